@@ -1,0 +1,1 @@
+"""The domain: nouns, rules, queries and the database. Imports nothing of ours."""

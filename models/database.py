@@ -1,0 +1,114 @@
+"""The database: short read sessions, and commands that are one transaction each."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import QueuePool
+
+from models.writer import GroupWriter
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+BUSY_SECONDS = 10
+POSTGRES_WRITERS = 8
+
+
+class Database:
+    """Where commands are written and rows are read, on SQLite or PostgreSQL.
+
+    A command is `f(session, …) -> value`; it commits when it returns and leaves nothing behind when it raises.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.is_sqlite = url.startswith("sqlite")
+        self._engine = _sqlite(url, query_only=True) if self.is_sqlite else _postgres(url)
+        self._writer = GroupWriter(_sqlite(url, query_only=False)) if self.is_sqlite else None
+        self._threads = None if self.is_sqlite else ThreadPoolExecutor(POSTGRES_WRITERS, "writer")
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session to read with; on SQLite it cannot write, by the database's own refusal."""
+        with Session(self._engine, expire_on_commit=False) as session:
+            yield session
+
+    def submit(
+        self, command: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> "Future[T]":
+        """Queue a command; the future is done when it is committed. Its errors are the future's."""
+
+        def run(session: Session) -> T:
+            return command(session, *args, **kwargs)
+
+        if self._writer is not None:
+            return self._writer.submit(run)
+        assert self._threads is not None
+        return self._threads.submit(self._transact, run)
+
+    def write(self, command: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a command and wait for its commit."""
+        return self.submit(command, *args, **kwargs).result()
+
+    def is_reachable(self) -> bool:
+        """Whether the database answers a trivial question."""
+        try:
+            with self.reading() as session:
+                session.execute(text("select 1"))
+        except Exception:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Finish queued commands, close connections."""
+        if self._writer is not None:
+            self._writer.close()
+        if self._threads is not None:
+            self._threads.shutdown()
+        self._engine.dispose()
+
+    def _transact(self, run: Callable[[Session], Any]) -> Any:
+        with Session(self._engine, expire_on_commit=False) as session, session.begin():
+            return run(session)
+
+
+def _postgres(url: str) -> Engine:
+    return create_engine(url, pool_size=POSTGRES_WRITERS * 2, pool_pre_ping=True)
+
+
+def _sqlite(url: str, *, query_only: bool) -> Engine:
+    """An engine whose transactions begin as we say: at once for the writer, lazily for readers.
+
+    A transaction that reads first and writes later fails with "database is locked" whatever the time-out, so the
+    writer takes the lock at its beginning. `FULL` because in WAL mode `NORMAL` may lose acknowledged commits.
+    """
+    engine = create_engine(
+        url,
+        poolclass=QueuePool,
+        pool_size=1 if not query_only else 10,
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+    )
+    begin = "BEGIN" if query_only else "BEGIN IMMEDIATE"
+
+    @event.listens_for(engine, "connect")
+    def connected(connection: Any, _record: object) -> None:  # pyright: ignore[reportUnusedFunction]
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "cache_size=-32000",
+            "temp_store=MEMORY",
+            f"query_only={'ON' if query_only else 'OFF'}",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begun(connection: Any) -> None:  # pyright: ignore[reportUnusedFunction]
+        connection.exec_driver_sql(begin)
+
+    return engine

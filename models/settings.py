@@ -1,0 +1,55 @@
+"""Settings: environment variables named `WUFANG_…`; each one has an effect and a sentence that says which."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """All settings with their defaults. A wrong value raises `pydantic.ValidationError` naming the variable."""
+
+    model_config = SettingsConfigDict(env_prefix="WUFANG_", env_file=".env", extra="ignore")
+
+    state_dir: Path = Field(Path("var"), description="Folder of everything the system keeps")
+    database_url: str = Field("", description="SQLAlchemy address; empty: SQLite in the state folder")
+    host: str = Field("127.0.0.1", description="Address that the web application listens on")
+    port: int = Field(8000, ge=1, le=65535, validation_alias="PORT", description="Its port (variable PORT)")
+    public_url: str = Field("", description="Address that letters and QR codes name; empty: from host and port")
+    prefect_port: int = Field(4200, ge=1, le=65535, description="Port of the Prefect server that we start")
+    prefect_api_url: str = Field("", description="Another Prefect server's API address; empty: ours")
+    work_pool: str = Field("wufang", description="Prefect work pool that the deployments use")
+    look_seconds: float = Field(0.1, gt=0, le=60, description="How often the engine looks at the alarms")
+    round_size: int = Field(200, ge=1, le=5000, description="Most matters that one round takes")
+    sendgrid_api_key: SecretStr = Field(SecretStr(""), description="Empty: letters go to the local mailbox")
+    sendgrid_host: str = Field("https://api.sendgrid.com", description="Address of SendGrid's API")
+    mail_from: str = Field("wufang@shanyang.example", description="Sender of letters")
+    language: Literal["zh", "en"] = Field("zh", description="Language where a reader has chosen none")
+    demo: bool = Field(True, description="Load the demo district into an empty database; show its log-ins")
+
+    @field_validator("state_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().resolve()
+
+    @cached_property
+    def database(self) -> str:
+        """SQLAlchemy address of the domain's database."""
+        return self.database_url or f"sqlite:///{self.state_dir / 'wufang.db'}"
+
+    @cached_property
+    def address(self) -> str:
+        """Public address without a closing slash, e.g. `http://127.0.0.1:8000`."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @cached_property
+    def prefect_api(self) -> str:
+        """API address of the Prefect server in use."""
+        return self.prefect_api_url or f"http://127.0.0.1:{self.prefect_port}/api"
+
+    @property
+    def is_prefect_ours(self) -> bool:
+        """Whether `wufang up` starts the Prefect server itself."""
+        return not self.prefect_api_url
