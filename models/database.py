@@ -77,7 +77,7 @@ class Database:
 
 
 def _postgres(url: str) -> Engine:
-    return create_engine(url, pool_size=POSTGRES_WRITERS * 2, pool_pre_ping=True)
+    return create_engine(url, pool_size=POSTGRES_WRITERS * 2, pool_pre_ping=True, hide_parameters=True)
 
 
 def _sqlite(url: str, *, query_only: bool) -> Engine:
@@ -89,6 +89,7 @@ def _sqlite(url: str, *, query_only: bool) -> Engine:
     engine = create_engine(
         url,
         poolclass=QueuePool,
+        hide_parameters=True,  # an error's text must not carry what somebody filed
         pool_size=1 if not query_only else 10,
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
     )

@@ -1,0 +1,218 @@
+"""Climbing the ladder: reminders, escalation and lapse, each once, each in the record."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from models import matter as matters
+from models.base import uuid7
+from models.consultation import ladder, seats
+from models.consultation.ladder import Rung, RungKind
+from models.consultation.settling import settle_if_decided
+from models.consultation.tables import Opinion, OpinionKind, Seat, SeatStatus, Stage, StageStatus
+from models.consultation.telling import Telling, facts_of, tell_organisation, tell_seats, titled
+from models.district import Organisation, lead_department, superior
+from models.matter import Act, Matter
+from models.notice import Letter
+from models.protocol.schema import Answering, LapseWay, Level, Protocol
+from models.record import Actor
+from models.working_time import WorkCalendar
+
+
+@dataclass(frozen=True, slots=True)
+class Climb:
+    """What one rung is done with."""
+
+    session: Session
+    matter: Matter
+    stage: Stage
+    protocol: Protocol
+    at: datetime
+    actor: Actor
+    calendar: WorkCalendar
+
+    def record(self, kind: str, body: dict[str, Any]) -> None:
+        """One entry about this stage."""
+        act = Act(kind, {"stage": self.stage.key} | body)
+        matters.append(self.session, self.matter, act, self.at, self.actor)
+
+    def silent(self) -> list[Seat]:
+        """The seats that are asked and have not answered."""
+        listed = seats.seats_of(self.session, self.stage.id)
+        return [seat for seat in listed if seat.status is SeatStatus.ASKED]
+
+    def tell(self, to: Sequence[Seat], letter: Letter, rung: Rung) -> None:
+        """A letter that belongs to this rung."""
+        telling = Telling(letter, f"{rung.kind}-{rung.at.isoformat()}")
+        tell_seats(self.session, self.matter, self.protocol, self.stage, to, telling, self.at)
+
+
+def climb(session: Session, matter: Matter, at: datetime, actor: Actor, calendar: WorkCalendar) -> None:
+    """Do every rung that is due at `at`, in order, and set the alarm to the next one.
+
+    Reminders that were slept through until after the deadline are passed over: an escalation says more.
+    """
+    stage = seats.open_stage(session, matter.id)
+    consultation = seats.running(session, matter.id)
+    assert stage is not None
+    assert consultation is not None
+    protocol = seats.protocol_of(session, consultation)
+    step = Climb(session, matter, stage, protocol, at, actor, calendar)
+    while stage.status is StageStatus.OPEN and stage.rung < len(stage.ladder):
+        rung = Rung.of(stage.ladder[stage.rung])
+        if rung.at > at:
+            matter.wake_at = rung.at
+            return
+        stage.rung += 1
+        if rung.kind not in {RungKind.LOOK, RungKind.REMIND} or at < stage.due_at:
+            DO[rung.kind](step, rung)
+    if stage.status is StageStatus.OPEN:
+        _add_rung(step, ladder.urge(at, calendar))
+
+
+def _remind(step: Climb, rung: Rung) -> None:
+    silent = step.silent()
+    step.tell(silent, Letter.REMINDER, rung)
+    step.record("reminded", {"seats": [str(seat.id) for seat in silent]})
+
+
+def _remind_unseen(step: Climb, rung: Rung) -> None:
+    unseen = [seat for seat in step.silent() if seat.looked_at is None]
+    if unseen:
+        step.tell(unseen, Letter.REMINDER, rung)
+        step.record("reminded", {"seats": [str(seat.id) for seat in unseen], "unseen": True})
+
+
+def _escalate(step: Climb, rung: Rung) -> None:
+    for seat in step.silent():
+        _escalate_seat(step, rung, seat)
+
+
+def _escalate_seat(step: Climb, rung: Rung, seat: Seat) -> None:
+    """The next level up is asked to answer for a late seat; above the lead department there is nobody."""
+    late = step.session.get_one(Organisation, seat.organisation_id)
+    above = _above(step, late, rung.to or Level.SUPERIOR)
+    if above is None or _stands_already(step, seat, above):
+        step.tell([seat], Letter.REMINDER, rung)
+        step.record("reminded", {"seats": [str(seat.id)], "late": True})
+        return
+    standing = Seat(
+        id=uuid7(),
+        stage_id=seat.stage_id,
+        matter_id=seat.matter_id,
+        organisation_id=above.id,
+        party=seat.party,
+        turn=seat.turn,
+        status=SeatStatus.ASKED,
+        stands_for_id=seat.id,
+        due_at=seat.due_at,
+    )
+    step.session.add(standing)
+    in_stead = rung.answering is not Answering.ALONGSIDE
+    if in_stead:
+        seat.move(SeatStatus.ESCALATED)
+    matters.let_read(step.session, step.matter.id, [above.id])
+    step.record("escalated", {"seat": str(seat.id), "from": late.code, "to": above.code, "in_stead": in_stead})
+    _tell_of_escalation(step, rung, seat, standing, late, above)
+
+
+def _above(step: Climb, late: Organisation, level: Level) -> Organisation | None:
+    if level is Level.SUPERIOR:
+        return superior(step.session, late)
+    lead = lead_department(step.session, step.matter.district_id)
+    return None if lead.id == late.id else lead
+
+
+def _stands_already(step: Climb, seat: Seat, above: Organisation) -> bool:
+    listed = seats.seats_of(step.session, step.stage.id)
+    return any(other.stands_for_id == seat.id and other.organisation_id == above.id for other in listed)
+
+
+def _tell_of_escalation(
+    step: Climb, rung: Rung, seat: Seat, standing: Seat, late: Organisation, above: Organisation
+) -> None:
+    """督办 to the superior, and a word to the one who was late."""
+    shared = facts_of(step.session, step.matter, step.protocol) | {
+        "stage": titled(step.protocol.stage(step.stage.key).title),
+        "due_at": step.stage.due_at.isoformat(),
+        "late": titled(late.name),
+        "superior": titled(above.name),
+        "in_stead": rung.answering is not Answering.ALONGSIDE,
+    }
+    for letter, one in ((Letter.ESCALATION, standing), (Letter.LATE, seat)):
+        cause = f"{one.id}:{rung.at.isoformat()}"
+        tell_organisation(step.session, step.matter, one.organisation_id, shared, Telling(letter, cause), cause, step.at)
+
+
+def _urge(step: Climb, rung: Rung) -> None:
+    silent = step.silent()
+    step.tell(silent, Letter.REMINDER, rung)
+    step.record("urged", {"seats": [str(seat.id) for seat in silent]})
+    _add_rung(step, ladder.urge(step.at, step.calendar))
+
+
+def _lapse(step: Climb, rung: Rung) -> None:
+    """The end of the ladder: what silence means is the protocol's word."""
+    LAPSES[rung.way or LapseWay.ESCALATE](step, rung)
+
+
+def _lapse_to_district(step: Climb, rung: Rung) -> None:
+    for seat in step.silent():
+        _escalate_seat(step, Rung(RungKind.ESCALATE, rung.at, Level.DISTRICT, Answering.IN_STEAD), seat)
+    _add_rung(step, ladder.urge(step.at, step.calendar))
+
+
+def _extend(step: Climb, _rung: Rung) -> None:
+    rule = step.protocol.stage(step.stage.key)
+    due_at, rungs = ladder.extend(rule, step.stage.due_at, step.at, step.calendar)
+    step.stage.ladder = [rung.to_data() for rung in rungs]
+    step.stage.rung, step.stage.due_at, step.stage.is_extended = 0, due_at, True
+    for seat in step.silent():
+        seat.due_at = due_at
+        seat.version += 1
+    step.record("extended", {"due_at": due_at.isoformat()})
+    step.tell(step.silent(), Letter.REMINDER, Rung(RungKind.REMIND, due_at))
+
+
+def _deem(kind: OpinionKind) -> Callable[[Climb, Rung], None]:
+    def deem(step: Climb, _rung: Rung) -> None:
+        for seat in step.silent():
+            opinion_id = _deemed_opinion(step, seat.id, kind)
+            seat.move(SeatStatus.ANSWERED)
+            seat.answer, seat.opinion_id, seat.answered_at = kind, opinion_id, step.at
+            step.record("deemed", {"seat": str(seat.id), "kind": kind.value})
+        step.session.flush()
+        settle_if_decided(step.session, step.matter, step.stage, step.at, step.actor)
+
+    return deem
+
+
+def _deemed_opinion(step: Climb, seat_id: UUID, kind: OpinionKind) -> UUID:
+    """The system's opinion: no officer, marked so in the record and on every page."""
+    opinion = Opinion(id=uuid7(), seat_id=seat_id, matter_id=step.matter.id, kind=kind, at=step.at)
+    step.session.add(opinion)
+    return opinion.id
+
+
+def _add_rung(step: Climb, rung: Rung) -> None:
+    step.stage.ladder = [*step.stage.ladder, rung.to_data()]
+    step.matter.wake_at = rung.at
+
+
+DO: dict[RungKind, Callable[[Climb, Rung], None]] = {
+    RungKind.LOOK: _remind_unseen,
+    RungKind.REMIND: _remind,
+    RungKind.ESCALATE: _escalate,
+    RungKind.LAPSE: _lapse,
+    RungKind.URGE: _urge,
+}
+LAPSES: dict[LapseWay, Callable[[Climb, Rung], None]] = {
+    LapseWay.ESCALATE: _lapse_to_district,
+    LapseWay.EXTEND: _extend,
+    LapseWay.CONSENT: _deem(OpinionKind.AGREE),
+    LapseWay.REFUSAL: _deem(OpinionKind.OBJECT),
+}

@@ -1,0 +1,285 @@
+"""Giving an opinion 意见: the act that five parties do most, so its statements are few and prepared.
+
+Rows are read and written with SQLAlchemy Core here: the object layer costs as much again as the database
+(measured; see docs/decisions). Settling, which comes once a stage, uses the object layer like the rest.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy.orm import Session
+
+from models import record
+from models.base import uuid7
+from models.consultation import seats
+from models.consultation.deciding import decide
+from models.consultation.settling import settle_if_decided
+from models.consultation.tables import Consultation, Opinion, OpinionKind, Seat, SeatStatus, Stage, StageStatus
+from models.errors import ChangedMeanwhile, NotAllowed, NotFound, RuleBroken
+from models.matter import Matter
+from models.officer import Identity
+from models.protocol.schema import Mode
+from models.protocol.storing import load_stored
+from models.words import N_
+
+LONGEST_TEXT = 2000  # characters of a reason or of conditions
+
+
+class NotAskedYet(RuleBroken):
+    """In turn: others come first."""
+
+    sentence = N_("Your organisation is not asked yet: others come first in this stage.")
+
+
+class AnsweredInYourStead(RuleBroken):
+    """The seat was late and a superior answers in its stead."""
+
+    sentence = N_("The deadline has passed and your superior now answers in your stead. Speak to them.")
+
+
+class StageSettled(RuleBroken):
+    """An opinion may be given or changed until the stage settles."""
+
+    sentence = N_("This stage is settled already, so an opinion can no longer be given or changed.")
+
+
+class ReasonMissing(RuleBroken):
+    """An objection, and each exception, needs a reason."""
+
+    sentence = N_("An objection or an exception needs a reason. Say why, so that the filer can put it right.")
+    status = 422
+
+
+class ConditionsMissing(RuleBroken):
+    """Agreeing with conditions needs the conditions."""
+
+    sentence = N_("Say which conditions you agree under, or agree without conditions.")
+    status = 422
+
+
+class ExceptionOutOfPlace(RuleBroken):
+    """Only who agrees can except lines."""
+
+    sentence = N_("Single lines can be excepted only when you agree to the rest.")
+    status = 422
+
+
+class NoSuchLine(RuleBroken):
+    """An excepted line that the matter does not have, or that has left already."""
+
+    sentence = N_("Line {line} is not among the open lines of this matter. Check the number.")
+    status = 422
+
+
+class TextTooLong(RuleBroken):
+    """A reason or conditions beyond what a letter can carry."""
+
+    sentence = N_("The text is longer than {limit} characters. Shorten it.")
+    status = 422
+
+
+@dataclass(frozen=True, slots=True)
+class LineException:
+    """One line that leaves while the rest goes on."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What an officer wants to say. `exceptions` only with an agreement; texts at most `LONGEST_TEXT` characters."""
+
+    kind: OpinionKind
+    reason: str = ""
+    conditions: str = ""
+    exceptions: tuple[LineException, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What came of it: the seat's new version and whether this opinion decided the stage."""
+
+    seat_id: UUID
+    matter_id: UUID
+    opinion_id: UUID
+    seat_version: int
+    is_stage_settled: bool
+
+
+_PLACE = (
+    select(
+        Seat.status,
+        Seat.version,
+        Seat.organisation_id,
+        Seat.stage_id,
+        Seat.looked_at,
+        Stage.key,
+        Stage.status.label("stage_status"),
+        Consultation.lines_out,
+        Consultation.protocol_name,
+        Consultation.protocol_version,
+        Matter.id.label("matter_id"),
+        Matter.line_count,
+        Matter.record_count,
+        Matter.record_hash,
+    )
+    .join_from(Seat, Stage, Seat.stage_id == Stage.id)
+    .join(Consultation, Stage.consultation_id == Consultation.id)
+    .join(Matter, Seat.matter_id == Matter.id)
+    .where(Seat.id == bindparam("seat"))
+)
+_LOCK = (
+    select(Matter.id)
+    .where(Matter.id == select(Seat.matter_id).where(Seat.id == bindparam("seat")).scalar_subquery())
+    .with_for_update()
+)
+_NEW_OPINION = insert(Opinion)
+_ANSWER = (
+    update(Seat.__table__)  # pyright: ignore[reportArgumentType]
+    .where(Seat.__table__.c.id == bindparam("seat"))
+    .values(
+        status=SeatStatus.ANSWERED,
+        answer=bindparam("new_answer"),
+        opinion_id=bindparam("new_opinion"),
+        answered_at=bindparam("now"),
+        looked_at=bindparam("new_looked"),
+        version=bindparam("new_version"),
+    )
+)
+_MATTER_HEAD = (
+    update(Matter.__table__)  # pyright: ignore[reportArgumentType]
+    .where(Matter.__table__.c.id == bindparam("matter"))
+    .values(
+        record_count=bindparam("new_count"),
+        record_hash=bindparam("new_hash"),
+        version=Matter.__table__.c.version + 1,
+    )
+)
+
+
+def give_opinion(
+    session: Session, who: Identity, seat_id: UUID, draft: Draft, expected_version: int | None, at: datetime
+) -> Given:
+    """Record what the officer's organisation says on its seat, or change what it said while the stage is open.
+
+    `expected_version`: the seat's version that the officer read; None where any will do. Settles the stage when this
+    opinion decides it. Raises `NotFound`, `NotAllowed`, `ChangedMeanwhile`, and the rules of this module.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(_LOCK, {"seat": seat_id})
+    place = session.execute(_PLACE, {"seat": seat_id}).first()
+    if place is None:
+        raise NotFound()
+    _check_authority(place, who, expected_version)
+    _check_draft(draft, place.line_count, place.lines_out)
+    given = _write(session, who, seat_id, place, draft, at)
+    rule = load_stored(session, place.protocol_name, place.protocol_version).stage(place.key)
+    if decide(rule, seats.standings(session, place.stage_id)) is None and rule.mode is not Mode.IN_TURN:
+        return given
+    return _settled(session, given, place, who, at)
+
+
+def _settled(session: Session, given: Given, place: Row[Any], who: Identity, at: datetime) -> Given:
+    matter = session.get_one(Matter, place.matter_id)
+    stage = session.get_one(Stage, place.stage_id)
+    actor = record.Actor(who.officer_id, who.organisation_id)
+    is_settled = settle_if_decided(session, matter, stage, at, actor)
+    return Given(given.seat_id, given.matter_id, given.opinion_id, given.seat_version, is_settled)
+
+
+def _check_authority(place: Row[Any], who: Identity, expected_version: int | None) -> None:
+    """Authority is checked against the seat in the transaction that writes."""
+    if place.organisation_id != who.organisation_id:
+        raise NotAllowed()
+    if place.stage_status is StageStatus.SETTLED or place.status is SeatStatus.CLOSED:
+        raise StageSettled()
+    if place.status is SeatStatus.WAITING:
+        raise NotAskedYet()
+    if place.status is SeatStatus.ESCALATED:
+        raise AnsweredInYourStead()
+    if expected_version is not None and place.version != expected_version:
+        raise ChangedMeanwhile()
+
+
+def _check_draft(draft: Draft, line_count: int, lines_out: dict[str, Any]) -> None:
+    if draft.kind is OpinionKind.OBJECT and not draft.reason.strip():
+        raise ReasonMissing()
+    if draft.kind is OpinionKind.AGREE_WITH_CONDITIONS and not draft.conditions.strip():
+        raise ConditionsMissing()
+    if draft.exceptions and not draft.kind.is_agreement:
+        raise ExceptionOutOfPlace()
+    texts = [draft.reason, draft.conditions, *(one.reason for one in draft.exceptions)]
+    if any(len(text) > LONGEST_TEXT for text in texts):
+        raise TextTooLong(limit=LONGEST_TEXT)
+    _check_exceptions(draft.exceptions, line_count, lines_out)
+
+
+def _check_exceptions(exceptions: Sequence[LineException], line_count: int, lines_out: dict[str, Any]) -> None:
+    for exception in exceptions:
+        if not exception.reason.strip():
+            raise ReasonMissing()
+        if not 1 <= exception.line <= line_count or str(exception.line) in lines_out:
+            raise NoSuchLine(line=exception.line)
+
+
+def _write(session: Session, who: Identity, seat_id: UUID, place: Row[Any], draft: Draft, at: datetime) -> Given:
+    opinion_id = uuid7()
+    exceptions = [{"line": one.line, "reason": one.reason.strip()} for one in draft.exceptions]
+    session.execute(
+        _NEW_OPINION,
+        {
+            "id": opinion_id,
+            "seat_id": seat_id,
+            "matter_id": place.matter_id,
+            "officer_id": who.officer_id,
+            "kind": draft.kind,
+            "reason": draft.reason.strip(),
+            "conditions": draft.conditions.strip(),
+            "exceptions": exceptions,
+            "at": at,
+        },
+    )
+    version = place.version + 1
+    session.execute(
+        _ANSWER,
+        {
+            "seat": seat_id,
+            "new_answer": draft.kind,
+            "new_opinion": opinion_id,
+            "now": at,
+            "new_looked": place.looked_at or at,
+            "new_version": version,
+        },
+    )
+    _write_record(session, who, seat_id, place, draft, at)
+    return Given(seat_id, place.matter_id, opinion_id, version, is_stage_settled=False)
+
+
+def _write_record(session: Session, who: Identity, seat_id: UUID, place: Row[Any], draft: Draft, at: datetime) -> None:
+    """The record says who, what, which lines, and the words by their digest: they stand in the opinion's row."""
+    body = {
+        "stage": place.key,
+        "seat": str(seat_id),
+        "kind": draft.kind.value,
+        "lines_out": [one.line for one in draft.exceptions],
+        "words": words_digest(draft.reason.strip(), draft.conditions.strip()),
+    }
+    kind = "opinion_changed" if place.status is SeatStatus.ANSWERED else "opinion_given"
+    head = record.Head(place.record_count, place.record_hash)
+    actor = record.Actor(who.officer_id, who.organisation_id)
+    row = record.chained(place.matter_id, head, kind, at, actor, body)
+    record.append_rows(session, [row])
+    session.execute(
+        _MATTER_HEAD, {"matter": place.matter_id, "new_count": row["position"], "new_hash": row["hash"]}
+    )
+
+
+def words_digest(reason: str, conditions: str) -> str:
+    """SHA-256 in hex of what was said, so that the record's chain holds the words too."""
+    return hashlib.sha256(f"{reason}\0{conditions}".encode()).hexdigest()

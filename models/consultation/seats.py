@@ -1,0 +1,61 @@
+"""Queries over consultations, stages and seats."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.consultation.deciding import Standing
+from models.consultation.tables import Consultation, Opinion, Seat, Stage, StageStatus
+from models.protocol.schema import Protocol
+from models.protocol.storing import load_stored
+
+
+def running(session: Session, matter_id: UUID) -> Consultation | None:
+    """The newest consultation of a matter, or None before the first is opened."""
+    query = select(Consultation).where(Consultation.matter_id == matter_id).order_by(Consultation.number.desc())
+    return session.scalars(query.limit(1)).first()
+
+
+def open_stage(session: Session, matter_id: UUID) -> Stage | None:
+    """The open stage of a matter: there is at most one."""
+    return session.scalars(
+        select(Stage).where(Stage.matter_id == matter_id, Stage.status == StageStatus.OPEN)
+    ).first()
+
+
+def protocol_of(session: Session, consultation: Consultation) -> Protocol:
+    """The protocol in the version that the consultation opened with."""
+    return load_stored(session, consultation.protocol_name, consultation.protocol_version)
+
+
+def stages_of(session: Session, consultation_id: UUID) -> Sequence[Stage]:
+    """The stages that were opened, in their order."""
+    return session.scalars(
+        select(Stage).where(Stage.consultation_id == consultation_id).order_by(Stage.position)
+    ).all()
+
+
+def seats_of(session: Session, stage_id: UUID) -> Sequence[Seat]:
+    """The seats of a stage, in turn."""
+    return session.scalars(select(Seat).where(Seat.stage_id == stage_id).order_by(Seat.turn, Seat.id)).all()
+
+
+def seats_of_matter(session: Session, matter_id: UUID) -> Sequence[Seat]:
+    """All seats of all stages of a matter."""
+    return session.scalars(select(Seat).where(Seat.matter_id == matter_id).order_by(Seat.turn, Seat.id)).all()
+
+
+def opinions_of(session: Session, opinion_ids: Sequence[UUID]) -> Sequence[Opinion]:
+    """The opinions of these ids."""
+    return session.scalars(select(Opinion).where(Opinion.id.in_(opinion_ids)).order_by(Opinion.id)).all()
+
+
+_STANDINGS = select(Seat.id, Seat.party, Seat.answer, Seat.stands_for_id, Seat.answered_at)
+
+
+def standings(session: Session, stage_id: UUID) -> list[Standing]:
+    """What the seats of a stage say, as values for `deciding.decide`."""
+    rows = session.execute(_STANDINGS.where(Seat.stage_id == stage_id)).tuples()
+    return [Standing(*row) for row in rows]

@@ -1,0 +1,174 @@
+"""Consultation, stage, seat and opinion: their tables, statuses and ways from one status to the next."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, move, uuid7
+from models.protocol.schema import Party
+
+
+class OpinionKind(StrEnum):
+    """The four opinions 意见."""
+
+    AGREE = "agree"
+    AGREE_WITH_CONDITIONS = "agree_with_conditions"
+    OBJECT = "object"
+    ABSTAIN = "abstain"
+
+    @property
+    def is_agreement(self) -> bool:
+        """Whether it counts as agreed."""
+        return self in {OpinionKind.AGREE, OpinionKind.AGREE_WITH_CONDITIONS}
+
+
+class StageOutcome(StrEnum):
+    """What a stage came to."""
+
+    AGREED = "agreed"
+    REFUSED = "refused"
+    RETURNED = "returned"
+    CONCILIATE = "conciliate"
+
+
+class StageStatus(StrEnum):
+    """A stage is open until its decision is certain."""
+
+    OPEN = "open"
+    SETTLED = "settled"
+
+
+class SeatStatus(StrEnum):
+    """Where one seat stands."""
+
+    WAITING = "waiting"  # in turn: others come first
+    ASKED = "asked"
+    ANSWERED = "answered"
+    ESCALATED = "escalated"  # late: a superior answers in its stead
+    CLOSED = "closed"  # the stage was settled without it
+
+
+SEAT_MOVES: dict[SeatStatus, frozenset[SeatStatus]] = {
+    SeatStatus.WAITING: frozenset({SeatStatus.ASKED, SeatStatus.CLOSED}),
+    SeatStatus.ASKED: frozenset({SeatStatus.ANSWERED, SeatStatus.ESCALATED, SeatStatus.CLOSED}),
+    SeatStatus.ANSWERED: frozenset({SeatStatus.ANSWERED}),  # an opinion may be changed until the stage settles
+    SeatStatus.ESCALATED: frozenset({SeatStatus.CLOSED}),
+    SeatStatus.CLOSED: frozenset(),
+}
+
+STAGE_MOVES: dict[StageStatus, frozenset[StageStatus]] = {
+    StageStatus.OPEN: frozenset({StageStatus.SETTLED}),
+    StageStatus.SETTLED: frozenset(),
+}
+
+
+def _where(condition: str) -> dict[str, Any]:
+    """A partial index, said in both databases' words."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+class Consultation(Base):
+    """One run of a protocol on one matter; it keeps the version it opened with.
+
+    `next_stage` is the key of the stage that the next round opens (None: none waits). `resume_after` is the stage
+    whose objection a conciliation answers. `lines_out` maps a line's number (as text) to why it left.
+    """
+
+    __tablename__ = "consultation"
+    __table_args__ = (UniqueConstraint("matter_id", "number"),)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    matter_id: Mapped[UUID] = mapped_column(ForeignKey("matter.id"))
+    number: Mapped[int]  # 1 for the first submission, 2 after a return …
+    protocol_name: Mapped[str]
+    protocol_version: Mapped[int]
+    next_stage: Mapped[str | None]
+    resume_after: Mapped[str | None]
+    lines_out: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    opened_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+
+
+class Stage(Base):
+    """One opened step. Its `ladder` lists the rungs (see `models.consultation.ladder`); `rung` is the next one's index.
+
+    The live deadline of an open stage is exactly one instant: that of its next rung.
+    """
+
+    __tablename__ = "stage"
+    __table_args__ = (UniqueConstraint("consultation_id", "position"), Index("ix_stage_matter", "matter_id"))
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    consultation_id: Mapped[UUID] = mapped_column(ForeignKey("consultation.id"))
+    matter_id: Mapped[UUID] = mapped_column(ForeignKey("matter.id"))
+    position: Mapped[int]
+    key: Mapped[str]
+    status: Mapped[StageStatus] = mapped_column(default=StageStatus.OPEN)
+    outcome: Mapped[StageOutcome | None]
+    opened_at: Mapped[datetime]
+    due_at: Mapped[datetime]  # exclusive: an answer at this instant is late
+    ladder: Mapped[list[Any]]
+    rung: Mapped[int] = mapped_column(default=0)
+    is_extended: Mapped[bool] = mapped_column(default=False)
+    needs_asking: Mapped[bool] = mapped_column(default=False)  # in turn: the next round asks the next seat
+    settled_at: Mapped[datetime | None]
+
+    def settle(self, outcome: StageOutcome, at: datetime) -> None:
+        """Close the stage with its outcome. Raises `IllegalMove` where it is closed already."""
+        self.status = move(self.key, STAGE_MOVES, self.status, StageStatus.SETTLED)
+        self.outcome, self.settled_at = outcome, at
+
+
+class Seat(Base):
+    """The place of one organisation in one stage; only `models.consultation` changes its status.
+
+    `stands_for_id`: the late seat that this one answers for, after an escalation.
+    """
+
+    __tablename__ = "seat"
+    __table_args__ = (
+        UniqueConstraint("stage_id", "organisation_id", "stands_for_id"),
+        Index("uq_seat_place", "stage_id", "organisation_id", unique=True, **_where("stands_for_id IS NULL")),
+        Index("ix_seat_waiting", "organisation_id", "status", "due_at"),
+        Index("ix_seat_matter", "matter_id"),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    stage_id: Mapped[UUID] = mapped_column(ForeignKey("stage.id"))
+    matter_id: Mapped[UUID] = mapped_column(ForeignKey("matter.id"))
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    party: Mapped[Party]  # of the place at the table: a superior keeps the party it stands for
+    turn: Mapped[int]
+    status: Mapped[SeatStatus] = mapped_column(default=SeatStatus.WAITING)
+    answer: Mapped[OpinionKind | None]
+    opinion_id: Mapped[UUID | None]
+    stands_for_id: Mapped[UUID | None] = mapped_column(ForeignKey("seat.id"))
+    due_at: Mapped[datetime]
+    looked_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    def move(self, to: SeatStatus) -> None:
+        """Move to `to`; the version rises. Raises `IllegalMove` where `SEAT_MOVES` has no such way."""
+        self.status = move("seat", SEAT_MOVES, self.status, to)
+        self.version += 1
+
+
+class Opinion(Base):
+    """What an organisation said; rows are never changed, a changed opinion is a new row and the seat points to it.
+
+    `exceptions`: list of {"line": number, "reason": text}. `officer_id` None: deemed by the protocol's lapse rule.
+    """
+
+    __tablename__ = "opinion"
+    __table_args__ = (Index("ix_opinion_seat", "seat_id"),)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    seat_id: Mapped[UUID] = mapped_column(ForeignKey("seat.id"))
+    matter_id: Mapped[UUID] = mapped_column(ForeignKey("matter.id"))
+    officer_id: Mapped[UUID | None] = mapped_column(ForeignKey("officer.id"))
+    kind: Mapped[OpinionKind]
+    reason: Mapped[str] = mapped_column(default="")
+    conditions: Mapped[str] = mapped_column(default="")
+    exceptions: Mapped[list[Any]] = mapped_column(default=list)
+    at: Mapped[datetime]

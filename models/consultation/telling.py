@@ -1,0 +1,83 @@
+"""Who is told what: notices with the facts that letters carry, never a person's name, phone or plate (decision 9)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from models import matter as matters
+from models import notice
+from models.consultation.tables import Seat, Stage
+from models.district import Organisation, sitting
+from models.matter import Matter
+from models.notice import Letter
+from models.officer import officers_of
+from models.protocol.schema import CopyTime, Protocol, SeatRule, Title
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A letter with what makes it unique (`cause`, e.g. "rung-2") and the facts beyond those of matter and stage."""
+
+    letter: Letter
+    cause: str
+    facts: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+def titled(title: Title) -> dict[str, str]:
+    """A name in both languages, JSON-able."""
+    return {"zh": title.zh, "en": title.en}
+
+
+def facts_of(session: Session, matter: Matter, protocol: Protocol) -> dict[str, Any]:
+    """What every letter of a matter says."""
+    return {
+        "reference": matter.reference,
+        "title": titled(protocol.title),
+        "compounds": [titled(place.name) for place in matters.places(session, matter.id)],
+        "line_count": matter.line_count,
+    }
+
+
+def tell_seats(
+    session: Session, matter: Matter, protocol: Protocol, stage: Stage, seats: Sequence[Seat], telling: Telling, at: datetime
+) -> None:
+    """One letter to every officer of the seats' organisations."""
+    shared = facts_of(session, matter, protocol) | telling.facts
+    shared["stage"] = titled(protocol.stage(stage.key).title)
+    shared["due_at"] = stage.due_at.isoformat()
+    for seat in seats:
+        tell_organisation(session, matter, seat.organisation_id, shared, telling, f"{seat.id}:{telling.cause}", at)
+
+
+def tell_organisation(
+    session: Session,
+    matter: Matter,
+    organisation_id: UUID,
+    facts: dict[str, Any],
+    telling: Telling,
+    cause: str,
+    at: datetime,
+) -> None:
+    """One letter to every officer of an organisation."""
+    organisation = session.get_one(Organisation, organisation_id)
+    said = facts | {"organisation": titled(organisation.name)}
+    notice.write(session, cause, matter.id, telling.letter, said, officers_of(session, [organisation_id]), at)
+
+
+def tell_copies(
+    session: Session, matter: Matter, protocol: Protocol, time: CopyTime, facts: dict[str, Any], at: datetime
+) -> None:
+    """Tell those who get a copy 抄送 at this time; they may read the matter from now on."""
+    places = matters.places(session, matter.id)
+    shared = facts_of(session, matter, protocol) | facts | {"moment": time.value}
+    telling = Telling(Letter.COPY, f"{matter.id}:{matter.record_count}:{time}")
+    for copy in protocol.copies:
+        if time not in copy.times:
+            continue
+        for organisation in sitting(session, SeatRule(copy.party, copy.function), places):
+            matters.let_read(session, matter.id, [organisation.id])
+            tell_organisation(session, matter, organisation.id, shared, telling, telling.cause, at)

@@ -1,0 +1,128 @@
+"""The district: its organisations 单位, the compounds 小区, and who stands above whom."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models.base import Base, uuid7
+from models.errors import NotFound
+from models.protocol.schema import Party, SeatRule, Title
+
+
+class District(Base):
+    """A district with its administrative code (GB/T 2260) and the sign that opens its resolution numbers."""
+
+    __tablename__ = "district"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    code: Mapped[str] = mapped_column(unique=True)
+    name_zh: Mapped[str]
+    name_en: Mapped[str]
+    sign: Mapped[str]  # 山 in 山协〔2026〕12号
+
+
+class Organisation(Base):
+    """A body of one party kind. `parent_id` is the next level up, to which what it leaves late is escalated."""
+
+    __tablename__ = "organisation"
+    __table_args__ = (Index("ix_organisation_district_party", "district_id", "party", "function"),)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    district_id: Mapped[UUID] = mapped_column(ForeignKey("district.id"))
+    code: Mapped[str] = mapped_column(unique=True)
+    party: Mapped[Party]
+    function: Mapped[str | None]  # a department's field, e.g. "housing"; None for the other parties
+    name_zh: Mapped[str]
+    name_en: Mapped[str]
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisation.id"))
+    is_lead: Mapped[bool] = mapped_column(default=False)  # the district's lead department 牵头部门
+
+    @property
+    def name(self) -> Title:
+        """The name in both languages."""
+        return Title(self.name_zh, self.name_en)
+
+
+class Compound(Base):
+    """A gated residential area, managed by one property company, in one community."""
+
+    __tablename__ = "compound"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    district_id: Mapped[UUID] = mapped_column(ForeignKey("district.id"))
+    code: Mapped[str] = mapped_column(unique=True)
+    name_zh: Mapped[str]
+    name_en: Mapped[str]
+    community_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
+    property_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
+
+    @property
+    def name(self) -> Title:
+        """The name in both languages."""
+        return Title(self.name_zh, self.name_en)
+
+
+def only_district(session: Session) -> District | None:
+    """The district of this installation, or None in an empty database."""
+    return session.scalars(select(District).order_by(District.code).limit(1)).first()
+
+
+def get_organisation(session: Session, organisation_id: UUID) -> Organisation:
+    """The organisation. Raises `NotFound`."""
+    found = session.get(Organisation, organisation_id)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def compounds_of(session: Session, property_id: UUID) -> Sequence[Compound]:
+    """The compounds that a property company manages, by code."""
+    return session.scalars(
+        select(Compound).where(Compound.property_id == property_id).order_by(Compound.code)
+    ).all()
+
+
+def compounds(session: Session, ids: Iterable[UUID]) -> Sequence[Compound]:
+    """The compounds of these ids, by code."""
+    return session.scalars(select(Compound).where(Compound.id.in_(list(ids))).order_by(Compound.code)).all()
+
+
+def lead_department(session: Session, district_id: UUID) -> Organisation:
+    """The department that leads the programme: the end of every ladder. Raises `NotFound` where none is marked."""
+    lead = session.scalars(
+        select(Organisation).where(Organisation.district_id == district_id, Organisation.is_lead)
+    ).first()
+    if lead is None:
+        raise NotFound()
+    return lead
+
+
+def superior(session: Session, organisation: Organisation) -> Organisation | None:
+    """The next level up, or None above the lead department."""
+    return None if organisation.parent_id is None else session.get(Organisation, organisation.parent_id)
+
+
+def sitting(
+    session: Session, rule: SeatRule, places: Sequence[Compound], filer_id: UUID | None = None
+) -> Sequence[Organisation]:
+    """The organisations that `rule` seats for a matter about `places`, without doubles, by code.
+
+    A declared seat is the filer's own. Property companies, communities and their councils follow from the compounds,
+    streets from the communities, departments from their function.
+    """
+    query = select(Organisation).where(Organisation.party == rule.party)
+    communities = {place.community_id for place in places}
+    if rule.is_declared:
+        query = select(Organisation).where(Organisation.id == filer_id)
+    elif rule.party is Party.DEPARTMENT:
+        district_ids = {place.district_id for place in places}
+        query = query.where(Organisation.function == rule.function, Organisation.district_id.in_(district_ids))
+    elif rule.party is Party.PROPERTY:
+        query = query.where(Organisation.id.in_({place.property_id for place in places}))
+    elif rule.party is Party.COMMUNITY:
+        query = query.where(Organisation.id.in_(communities))
+    elif rule.party is Party.COUNCIL:
+        query = query.where(Organisation.parent_id.in_(communities))
+    else:
+        parents = select(Organisation.parent_id).where(Organisation.id.in_(communities))
+        query = query.where(Organisation.id.in_(parents))
+    return session.scalars(query.order_by(Organisation.code)).all()

@@ -1,0 +1,234 @@
+"""Submitting a filing: one transaction that makes the matter, its lines and its alarm."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from models import district as districts
+from models import matter as matters
+from models import rider as riders
+from models.base import uuid7
+from models.clock import local_date
+from models.consultation import seats
+from models.crypto import Vault
+from models.district import Compound
+from models.errors import ChangedMeanwhile, NotAllowed, NotFound, RuleBroken
+from models.filing.tables import Filing, FilingLine, LineStatus
+from models.matter import Act, Matter, MatterKind, MatterPlace, MatterStatus, take_number
+from models.officer import Identity
+from models.protocol.schema import Party
+from models.record import Actor
+from models.rider_rules import RiderLine
+from models.words import N_
+
+KIND = MatterKind.ACCESS_FILING
+
+
+class OnlyPropertyCompaniesFile(RuleBroken):
+    """Filing riders is the property company's part (brief, row 2)."""
+
+    sentence = N_("Only a property company files riders, and only for compounds that it manages.")
+    status = 403
+
+
+class NoCompounds(RuleBroken):
+    """A filing is about at least one compound."""
+
+    sentence = N_("Choose at least one compound that your company manages.")
+    status = 422
+
+
+class NoRiders(RuleBroken):
+    """A filing needs at least one rider."""
+
+    sentence = N_("There is no rider to file. Add at least one rider.")
+    status = 422
+
+
+class NotReturned(RuleBroken):
+    """Only a returned filing can be submitted again."""
+
+    sentence = N_("This filing was not returned to you, so it cannot be submitted again.")
+
+
+class NothingLeft(RuleBroken):
+    """Every line was dropped."""
+
+    sentence = N_("You took out every rider. Leave at least one, or let the filing rest.")
+    status = 422
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What a clerk files: compounds, checked riders (1 to 2,000), a note without personal data, the file's digest."""
+
+    compound_ids: tuple[UUID, ...]
+    lines: tuple[RiderLine, ...]
+    note: str = ""
+    source_digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """The matter, and whether it is new: the same file for the same compounds is not filed twice."""
+
+    matter_id: UUID
+    reference: str
+    is_new: bool
+
+
+def submit(session: Session, who: Identity, vault: Vault, submission: Submission, at: datetime) -> Submitted:
+    """File riders. Raises `OnlyPropertyCompaniesFile`, `NoCompounds`, `NoRiders`."""
+    places = _places(session, who, submission)
+    key = _source_key(who.organisation_id, places, submission.source_digest)
+    same = session.scalars(select(Filing).where(Filing.source_key == key)).first() if key else None
+    if same is not None:
+        known = session.get_one(Matter, same.matter_id)
+        return Submitted(known.id, known.reference, is_new=False)
+    matter = _new_matter(session, who, places, len(submission.lines), at)
+    _write_filing(session, matter, submission, key)
+    _write_lines(session, vault, matter, submission.lines, at)
+    body = {
+        "compounds": [place.code for place in places],
+        "lines": len(submission.lines),
+        "source": submission.source_digest,
+    }
+    matters.append(session, matter, Act("submitted", body), at, Actor(who.officer_id, who.organisation_id))
+    return Submitted(matter.id, matter.reference, is_new=True)
+
+
+def _places(session: Session, who: Identity, submission: Submission) -> Sequence[Compound]:
+    if who.party is not Party.PROPERTY:
+        raise OnlyPropertyCompaniesFile()
+    if not submission.compound_ids:
+        raise NoCompounds()
+    if not submission.lines:
+        raise NoRiders()
+    places = districts.compounds(session, submission.compound_ids)
+    if len(places) != len(set(submission.compound_ids)):
+        raise NotFound()
+    if any(place.property_id != who.organisation_id for place in places):
+        raise OnlyPropertyCompaniesFile()
+    return places
+
+
+def _source_key(organisation_id: UUID, places: Sequence[Compound], digest: str | None) -> str | None:
+    if digest is None:
+        return None
+    codes = ",".join(sorted(place.code for place in places))
+    return hashlib.sha256(f"{organisation_id}:{codes}:{digest}".encode()).hexdigest()
+
+
+def _new_matter(
+    session: Session, who: Identity, places: Sequence[Compound], line_count: int, at: datetime
+) -> Matter:
+    district_id = places[0].district_id
+    year = local_date(at).year
+    matter = Matter(
+        id=uuid7(),
+        district_id=district_id,
+        kind=KIND,
+        reference=f"备{year}-{take_number(session, f'{KIND}:{district_id}:{year}'):06d}",
+        organisation_id=who.organisation_id,
+        officer_id=who.officer_id,
+        line_count=line_count,
+        submitted_at=at,
+        wake_at=at,
+        version=0,
+        record_count=0,
+        record_hash=matters.record.GENESIS,
+    )
+    session.add(matter)
+    session.flush()
+    session.add_all(MatterPlace(matter_id=matter.id, compound_id=place.id) for place in places)
+    matters.let_read(session, matter.id, [who.organisation_id])
+    return matter
+
+
+def _write_filing(session: Session, matter: Matter, submission: Submission, key: str | None) -> None:
+    session.add(
+        Filing(
+            matter_id=matter.id,
+            starts_on=min(line.starts_on for line in submission.lines),
+            ends_on=max(line.ends_on for line in submission.lines),
+            note=submission.note,
+            source_key=key,
+            source_digest=submission.source_digest,
+        )
+    )
+
+
+def _write_lines(
+    session: Session, vault: Vault, matter: Matter, lines: Sequence[RiderLine], at: datetime
+) -> None:
+    people = riders.recognise(session, vault, matter.district_id, [(one.name, one.phone) for one in lines], at)
+    rows = [
+        {
+            "id": uuid7(),
+            "matter_id": matter.id,
+            "number": number,
+            "rider_id": people[line.phone],
+            "name_sealed": vault.seal(line.name),
+            "plate_sealed": vault.seal(line.plate) if line.plate else None,
+            "plate_index": vault.blind(riders.PLATE, line.plate) if line.plate else None,
+            "platform": line.platform,
+            "station": line.station,
+            "starts_on": line.starts_on,
+            "ends_on": line.ends_on,
+            "note_sealed": vault.seal(line.note) if line.note else None,
+            "status": LineStatus.FILED,
+            "reason": "",
+        }
+        for number, line in enumerate(lines, start=1)
+    ]
+    session.execute(insert(FilingLine), rows)
+
+
+def submit_again(
+    session: Session,
+    who: Identity,
+    matter_id: UUID,
+    drop: frozenset[int],
+    note: str,
+    expected_version: int | None,
+    at: datetime,
+) -> None:
+    """Submit a returned filing once more, without the lines in `drop` and with an explanation in `note`.
+
+    Raises `NotFound`, `NotAllowed`, `ChangedMeanwhile`, `NotReturned`, `NothingLeft`.
+    """
+    matter = matters.lock(session, matter_id)
+    if matter.organisation_id != who.organisation_id:
+        raise NotAllowed()
+    if expected_version is not None and matter.version != expected_version:
+        raise ChangedMeanwhile()
+    if matter.status is not MatterStatus.RETURNED:
+        raise NotReturned()
+    _drop(session, matter, drop)
+    filing = session.get_one(Filing, matter_id)
+    filing.note = note or filing.note
+    matter.move(MatterStatus.SUBMITTED)
+    matter.result, matter.wake_at, matter.officer_id, matter.submitted_at = None, at, who.officer_id, at
+    body = {"dropped": sorted(drop)}
+    matters.append(session, matter, Act("submitted_again", body), at, Actor(who.officer_id, who.organisation_id))
+
+
+def _drop(session: Session, matter: Matter, drop: frozenset[int]) -> None:
+    """Take lines out; the next consultation opens without them."""
+    lines = session.scalars(select(FilingLine).where(FilingLine.matter_id == matter.id)).all()
+    staying = [line for line in lines if line.status is LineStatus.FILED and line.number not in drop]
+    if not staying:
+        raise NothingLeft()
+    before = seats.running(session, matter.id)
+    assert before is not None
+    out = {key: why for key, why in before.lines_out.items() if why.get("is_dropped")}
+    for line in lines:
+        if line.number in drop and line.status is LineStatus.FILED:
+            line.move(LineStatus.DROPPED)
+            out[str(line.number)] = {"is_dropped": True, "reason": ""}
+    before.lines_out = out

@@ -1,0 +1,187 @@
+"""Matters 事项: what is consulted on. One row each, with its status, its record's head and its alarm `wake_at`."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models import record
+from models.base import Base, move, uuid7
+from models.district import Compound
+from models.errors import NotFound
+from models.officer import Identity
+from models.upserting import insert_into
+
+
+class MatterKind(StrEnum):
+    """What a matter is about; each kind has a protocol and a flow of the same name."""
+
+    ACCESS_FILING = "access_filing"
+
+
+class MatterStatus(StrEnum):
+    """Where a matter stands."""
+
+    SUBMITTED = "submitted"  # waits for the round that seats the parties
+    CONSULTING = "consulting"
+    DECIDED = "decided"  # the parties have decided; effects follow in the next round
+    AGREED = "agreed"
+    REFUSED = "refused"
+    RETURNED = "returned"  # with the filer, who may submit again
+
+
+class Result(StrEnum):
+    """What a consultation came to."""
+
+    AGREED = "agreed"
+    REFUSED = "refused"
+    RETURNED = "returned"
+
+
+MOVES: dict[MatterStatus, frozenset[MatterStatus]] = {
+    MatterStatus.SUBMITTED: frozenset({MatterStatus.CONSULTING}),
+    MatterStatus.CONSULTING: frozenset({MatterStatus.DECIDED}),
+    MatterStatus.DECIDED: frozenset({MatterStatus.AGREED, MatterStatus.REFUSED, MatterStatus.RETURNED}),
+    MatterStatus.RETURNED: frozenset({MatterStatus.SUBMITTED}),
+    MatterStatus.AGREED: frozenset(),
+    MatterStatus.REFUSED: frozenset(),
+}
+
+STATUS_AFTER: dict[str, MatterStatus] = {
+    "submitted": MatterStatus.SUBMITTED,
+    "submitted_again": MatterStatus.SUBMITTED,
+    "opened": MatterStatus.CONSULTING,
+    "decided": MatterStatus.DECIDED,
+    "agreed": MatterStatus.AGREED,
+    "refused": MatterStatus.REFUSED,
+    "returned": MatterStatus.RETURNED,
+}
+
+
+class Matter(Base):
+    """A matter. `wake_at` is the instant at which the engine must next look at it (None: never); indexed."""
+
+    __tablename__ = "matter"
+    __table_args__ = (
+        Index("ix_matter_wake", "kind", "wake_at"),
+        Index("ix_matter_filer", "organisation_id", "id"),
+        Index("ix_matter_status", "status", "id"),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    district_id: Mapped[UUID] = mapped_column(ForeignKey("district.id"))
+    kind: Mapped[MatterKind]
+    reference: Mapped[str] = mapped_column(unique=True)  # 备2026-000012
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    officer_id: Mapped[UUID] = mapped_column(ForeignKey("officer.id"))
+    status: Mapped[MatterStatus] = mapped_column(default=MatterStatus.SUBMITTED)
+    result: Mapped[Result | None]
+    line_count: Mapped[int]  # lines are numbered 1 to line_count
+    submitted_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)  # rises with every change that a reader could see
+    wake_at: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(default=0)  # rounds that failed on it in a row
+    trouble: Mapped[str | None]  # the last failure in words, None when all is well
+    stuck_at: Mapped[datetime | None]  # after the last try: shown to the district
+    record_count: Mapped[int] = mapped_column(default=0)
+    record_hash: Mapped[str] = mapped_column(default=record.GENESIS)
+
+    def move(self, to: MatterStatus) -> None:
+        """Move to `to`. Raises `IllegalMove` where `MOVES` has no such way."""
+        self.status = move(self.reference, MOVES, self.status, to)
+
+
+class Reader(Base):
+    """An organisation that may read a matter: its filer, those who sit, those who get a copy, their superiors."""
+
+    __tablename__ = "reader"
+    __table_args__ = (UniqueConstraint("organisation_id", "matter_id"),)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    matter_id: Mapped[UUID] = mapped_column(ForeignKey("matter.id"), index=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+
+
+class MatterPlace(Base):
+    """A compound that a matter is about; its parties follow from these."""
+
+    __tablename__ = "matter_place"
+    __table_args__ = (UniqueConstraint("matter_id", "compound_id"), Index("ix_matter_place_compound", "compound_id"))
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    matter_id: Mapped[UUID] = mapped_column(ForeignKey("matter.id"))
+    compound_id: Mapped[UUID] = mapped_column(ForeignKey("compound.id"))
+
+
+class Counter(Base):
+    """Numbers without gaps: each is taken in the transaction that uses it."""
+
+    __tablename__ = "counter"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What is written into a record: the kind of entry and what it says, without personal data."""
+
+    kind: str
+    body: dict[str, Any]
+
+
+def append(session: Session, matter: Matter, act: Act, at: datetime, actor: record.Actor) -> None:
+    """Write one entry into the record of `matter`, which the caller holds locked; its version rises."""
+    head = record.Head(matter.record_count, matter.record_hash)
+    row = record.chained(matter.id, head, act.kind, at, actor, act.body)
+    record.append_rows(session, [row])
+    matter.record_count, matter.record_hash = row["position"], row["hash"]
+    matter.version += 1
+
+
+def take_number(session: Session, name: str) -> int:
+    """The next number of the series `name`, from 1; the row stays locked until the transaction ends."""
+    query = insert_into(session, Counter).values(name=name, value=1)
+    taken = query.on_conflict_do_update(index_elements=["name"], set_={"value": Counter.value + 1})
+    return session.execute(taken.returning(Counter.value)).scalar_one()
+
+
+def lock(session: Session, matter_id: UUID) -> Matter:
+    """The matter, locked against other writers until the transaction ends. Raises `NotFound`."""
+    found = session.get(Matter, matter_id, with_for_update=True, populate_existing=True)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def visible(session: Session, matter_id: UUID, who: Identity) -> Matter:
+    """The matter, where `who` may read it. Raises `NotFound` otherwise: what is not yours does not exist for you."""
+    found = session.get(Matter, matter_id)
+    if found is None or not (who.is_administrator or _reads(session, matter_id, who.organisation_id)):
+        raise NotFound()
+    return found
+
+
+def _reads(session: Session, matter_id: UUID, organisation_id: UUID) -> bool:
+    query = select(Reader.id).where(Reader.organisation_id == organisation_id, Reader.matter_id == matter_id)
+    return session.execute(query).first() is not None
+
+
+def places(session: Session, matter_id: UUID) -> Sequence[Compound]:
+    """The compounds that a matter is about, by code."""
+    query = select(Compound).join(MatterPlace, MatterPlace.compound_id == Compound.id)
+    return session.scalars(query.where(MatterPlace.matter_id == matter_id).order_by(Compound.code)).all()
+
+
+def let_read(session: Session, matter_id: UUID, organisation_ids: Iterable[UUID]) -> None:
+    """These organisations may read the matter from now on; those who already may are passed over."""
+    rows = [{"id": uuid7(), "matter_id": matter_id, "organisation_id": one} for one in set(organisation_ids)]
+    if rows:
+        session.execute(insert_into(session, Reader).values(rows).on_conflict_do_nothing())
+
+
+def fold(chain: list[record.RecordEntry]) -> MatterStatus | None:
+    """The status that the record tells: the last entry that changes it decides. None for an empty record."""
+    told = [STATUS_AFTER[entry.kind] for entry in chain if entry.kind in STATUS_AFTER]
+    return told[-1] if told else None

@@ -1,0 +1,1 @@
+"""Protocols 议事规则: the versioned rules of a consultation, as data."""

@@ -1,0 +1,58 @@
+"""What a round moved, written where people look: a row in the database and a table in Prefect's interface."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from prefect import task
+from prefect.artifacts import create_table_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.runtime import flow_run
+
+from models import rounds
+from models.clock import utcnow
+from tasks.resources import database
+from tasks.rounds import Moved, Taken, this_run
+
+TABLE_ROWS = 200  # of the artifact; the record of each matter names its run in any case
+
+
+@dataclass(frozen=True, slots=True)
+class RoundReport:
+    """How many matters a round took, moved and put back."""
+
+    taken: int
+    moved: int
+    failed: int
+
+
+@task(cache_policy=NO_CACHE)
+def report(taken: Taken, moved: Sequence[Moved], started_at: datetime) -> RoundReport:
+    """Write down what this round did. A round that found nothing due leaves no row and no table."""
+    failed = sum(one.trouble is not None for one in moved)
+    told = RoundReport(len(taken.matters), len(moved) - failed, failed)
+    if taken.matters:
+        database().write(rounds.note_round, _row(taken, told, started_at))
+        _show(moved)
+    return told
+
+
+def _row(taken: Taken, told: RoundReport, started_at: datetime) -> rounds.Round:
+    return rounds.Round(
+        flow=str(flow_run.get_flow_name() or ""),
+        run=this_run(),
+        at=taken.at,
+        started_at=started_at,
+        ended_at=utcnow(),
+        taken=told.taken,
+        moved=told.moved,
+        failed=told.failed,
+    )
+
+
+def _show(moved: Sequence[Moved]) -> None:
+    table = [
+        {"matter": one.reference, "step": one.need.value, "trouble": one.trouble or ""}
+        for one in moved[:TABLE_ROWS]
+    ]
+    create_table_artifact(table=table, description=f"{len(moved)} matters; the first {len(table)} are listed")

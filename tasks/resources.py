@@ -1,0 +1,26 @@
+"""What the steps of one process share: its database, calendar and transport, opened once."""
+
+from functools import cache
+
+from models.database import Database
+from models.settings import Settings
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process."""
+    return Settings()
+
+
+@cache
+def database() -> Database:
+    """The domain's database, with the one writer of this process."""
+    return Database(settings().database)
+
+
+def forget() -> None:
+    """Close what is open and read the settings anew: for a process that changes its state folder, as tests do."""
+    if database.cache_info().currsize:
+        database().close()
+    database.cache_clear()
+    settings.cache_clear()
