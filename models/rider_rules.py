@@ -5,10 +5,11 @@ A fault names the value that was wrong, so faults, notes and lines keep people's
 never logged (their `repr` leaves it out).
 """
 
+import dataclasses
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Literal
@@ -39,23 +40,21 @@ ENDS_BEFORE_IT_BEGINS = N_("The period ends on {ends_on}, before it begins on {s
 PERIOD_LONG = N_("The period has {days} days; at most {longest_days} may be filed at once. Choose an earlier end date.")
 PERIOD_PAST = N_("The period ended on {ends_on}, which is past. Write a later end date.")
 NOTE_LONG = N_("The note is longer than {longest} characters. Shorten it.")
-PHONE_REPEATED = N_(
-    "This rider's phone is already in row {row} of this list. Remove one of the two, or correct the phone."
-)
+PHONE_REPEATED = N_("This phone is already in row {row} of this list. Remove one of the two, or correct the phone.")
 
 
 @dataclass(frozen=True, slots=True)
 class RiderLine:
     """One rider as filed, every value in its one spelling; the period includes both ends."""
 
-    name: str = field(repr=False)
-    phone: str = field(repr=False)  # 11 digits
+    name: str = dataclasses.field(repr=False)
+    phone: str = dataclasses.field(repr=False)  # 11 digits
     platform: str  # the district's name for it
     station: str  # may be empty
-    plate: str = field(repr=False)  # upper-case, such as 豫H34135电; empty when the rider has none
+    plate: str = dataclasses.field(repr=False)  # upper-case, such as 豫H34135电; empty when the rider has none
     starts_on: date
     ends_on: date  # inclusive
-    note: str = field(repr=False)
+    note: str = dataclasses.field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ class Fault:
     """What is wrong with one value, and what to do."""
 
     field: Field
-    said: Sentence = field(repr=False)
+    said: Sentence = dataclasses.field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +70,8 @@ class Note:
     """A value that was accepted in another spelling."""
 
     field: Field
-    was: str = field(repr=False)
-    now: str = field(repr=False)
+    was: str = dataclasses.field(repr=False)
+    now: str = dataclasses.field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,9 @@ class FilingRules:
     """What the protocol and the filing say about lines. `period` (both ends included) fills missing dates."""
 
     platforms: tuple[str, ...]
-    aliases: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))  # other spelling → platform
+    aliases: Mapping[str, str] = dataclasses.field(
+        default_factory=lambda: MappingProxyType({})
+    )  # other spelling → platform
     longest_days: int = 731  # two years, one of them a leap year; both ends count
     lines_limit: int = 2000
     period: tuple[date, date] | None = None
@@ -100,7 +101,7 @@ class Checked:
     line: RiderLine | None
     faults: tuple[Fault, ...]
     notes: tuple[Note, ...]
-    phone: str = field(default="", repr=False)
+    phone: str = dataclasses.field(default="", repr=False)
 
 
 def check_rider(raw: Mapping[str, object], rules: FilingRules, today: date | None = None) -> Checked:
@@ -217,7 +218,7 @@ def _is_kept(mark: str) -> bool:
 
 
 def _shown(text: str) -> str:
-    text = tidy_text(text)
+    text = "".join(" " if mark.isspace() else mark for mark in text if _is_kept(mark))
     return text if len(text) <= SHOWN_LONGEST else text[: SHOWN_LONGEST - 1] + "…"
 
 
