@@ -121,6 +121,8 @@ def _run(job: Job, connection: Connection) -> None:
             job.result = job.command(session)
             session.flush()
     except Exception as error:
+        if not raw.connection.in_transaction:
+            raise  # a failed flush has rolled back the whole group, savepoint included: it is redone one by one
         raw.execute("ROLLBACK TO command")
         job.error = error
     raw.execute("RELEASE command")

@@ -1,0 +1,105 @@
+"""The demo district: its figures, its ladder of superiors, and that it is the same everywhere."""
+
+from collections import Counter
+
+from sqlalchemy import select
+
+from models.database import Database
+from models.district import Compound, Organisation, lead_department, only_district
+from models.officer import Officer, check_password
+from models.protocol.schema import Party
+from tests.make import Maker
+from wufang.demo_district import logins, plan, seed
+
+
+def test_the_figures_are_those_of_the_brief(database: Database) -> None:
+    assert seed(database)
+    with database.reading() as session:
+        parties = Counter(session.scalars(select(Organisation.party)))
+        compounds = session.scalars(select(Compound)).all()
+    assert parties == {
+        Party.DEPARTMENT: 6,
+        Party.STREET: 9,
+        Party.COMMUNITY: 35,
+        Party.COUNCIL: 35,
+        Party.PROPERTY: 20,
+    }
+    assert len(compounds) == 120
+    assert len({one.community_id for one in compounds}) == 35
+    assert len({one.property_id for one in compounds}) == 20
+
+
+def test_seeding_twice_changes_nothing(make: Maker) -> None:
+    assert seed(make.database)
+    before = make.count(Officer)
+    assert not seed(make.database)
+    assert make.count(Officer) == before
+
+
+def test_a_district_that_is_there_is_left_alone(make: Maker) -> None:
+    make.neighbourhood()
+    before = make.count(Organisation)
+    assert not seed(make.database)
+    assert make.count(Organisation) == before
+
+
+def test_two_machines_have_the_same_identifiers() -> None:
+    first, second = plan(), plan()
+    assert [row.id for row in first.officers] == [row.id for row in second.officers]
+    assert str(first.organisations["xinxing"].id) == "454271c8-eb39-5199-8f13-ef461dbb815b"
+    assert len({row.id for row in first.officers}) == len(first.officers)
+
+
+def test_every_ladder_ends_at_the_lead_department(any_database: Database) -> None:
+    seed(any_database)
+    with any_database.reading() as session:
+        district = only_district(session)
+        assert district is not None
+        lead = lead_department(session, district.id)
+        by_id = {one.id: one for one in session.scalars(select(Organisation))}
+    assert lead.name_zh == "区委社会工作部"
+    assert lead.parent_id is None
+    ladders = {
+        Party.COUNCIL: [Party.COMMUNITY, Party.STREET, Party.DEPARTMENT],
+        Party.COMMUNITY: [Party.STREET, Party.DEPARTMENT],
+        Party.STREET: [Party.DEPARTMENT],
+        Party.PROPERTY: [Party.DEPARTMENT, Party.DEPARTMENT],
+        Party.DEPARTMENT: [Party.DEPARTMENT],
+    }
+    for one in by_id.values():
+        above: list[Party] = []
+        while one.parent_id is not None:
+            started = above or [one.party]
+            one = by_id[one.parent_id]
+            above = [*started, one.party]
+        assert one.id == lead.id
+        assert not above or above[1:] == ladders[above[0]]
+
+
+def test_the_names_of_the_brief_stand_where_it_says(database: Database) -> None:
+    seed(database)
+    with database.reading() as session:
+        named = {one.name_zh: one for one in session.scalars(select(Organisation))}
+        managed = session.scalars(select(Compound).where(Compound.property_id == named["合家安物业"].id)).all()
+    assert named["新兴社区"].parent_id == named["定和街道"].id
+    assert named["春源社区"].parent_id == named["新城街道"].id
+    assert named["新兴社区党群议事会"].parent_id == named["新兴社区"].id
+    assert any(one.community_id == named["新兴社区"].id for one in managed)
+
+
+def test_every_demo_log_in_works(database: Database) -> None:
+    seed(database)
+    with database.reading() as session:
+        for login in logins():
+            officer = check_password(session, login.email, login.password)
+            organisation = session.get_one(Organisation, officer.organisation_id)
+            assert organisation.name == login.organisation
+            assert officer.is_administrator == (login.email == "admin@shanyang.example")
+
+
+def test_every_address_is_one_that_nobody_has(database: Database) -> None:
+    seed(database)
+    with database.reading() as session:
+        emails = session.scalars(select(Officer.email)).all()
+    assert emails
+    assert all(email.endswith(".example") and email == email.lower() for email in emails)

@@ -1,0 +1,1 @@
+"""The command `wufang`: start, seed, check, issue tokens."""
