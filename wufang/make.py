@@ -108,8 +108,8 @@ def new_officer(
 
 def keep(session: Session, rows: Sequence[Base]) -> None:
     """Write new rows, table by table; in `rows` superiors stand before those below them."""
-    order = {table: place for place, table in enumerate(Base.metadata.sorted_tables)}
-    for _, same in groupby(sorted(rows, key=lambda row: order[row.__table__]), key=type):
+    order = {table.name: place for place, table in enumerate(Base.metadata.sorted_tables)}
+    for _, same in groupby(sorted(rows, key=lambda row: order[row.__tablename__]), key=type):
         session.add_all(same)
         session.flush()  # without relations between the classes, a session does not know which row needs which
 

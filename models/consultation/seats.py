@@ -57,5 +57,5 @@ _STANDINGS = select(Seat.id, Seat.party, Seat.answer, Seat.stands_for_id, Seat.a
 
 def standings(session: Session, stage_id: UUID) -> list[Standing]:
     """What the seats of a stage say, as values for `deciding.decide`."""
-    rows = session.execute(_STANDINGS.where(Seat.stage_id == stage_id)).tuples()
+    rows = session.execute(_STANDINGS.where(Seat.stage_id == stage_id))
     return [Standing(*row) for row in rows]

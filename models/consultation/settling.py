@@ -77,7 +77,7 @@ def _exceptions(session: Session, stage_id: UUID) -> dict[str, Any]:
         .order_by(Opinion.at.desc())
     )
     found: dict[str, Any] = {}
-    for opinion, organisation in session.execute(query).tuples():
+    for opinion, organisation in session.execute(query):
         for exception in opinion.exceptions:
             found[str(exception["line"])] = {"organisation": organisation.code, "reason": exception["reason"]}
     return found

@@ -1,0 +1,1 @@
+"""The parts of the command `wufang`, one module each."""
