@@ -327,10 +327,10 @@ def _make_date(year: str, month: str, day: str) -> date | None:
 
 def _check_period(starts_on: date, ends_on: date, rules: FilingRules, today: date | None) -> Sentence | None:
     if ends_on < starts_on:
-        return Sentence(ENDS_BEFORE_IT_BEGINS, {"starts_on": starts_on, "ends_on": ends_on})
+        return Sentence(ENDS_BEFORE_IT_BEGINS, {"starts_on": str(starts_on), "ends_on": str(ends_on)})
     days = (ends_on - starts_on).days + 1
     if days > rules.longest_days:
         return Sentence(PERIOD_LONG, {"days": days, "longest_days": rules.longest_days})
     if today is not None and ends_on < today:
-        return Sentence(PERIOD_PAST, {"ends_on": ends_on})
+        return Sentence(PERIOD_PAST, {"ends_on": str(ends_on)})
     return None

@@ -280,7 +280,7 @@ class _RowListener:
         self._text.hear_end(name)
         if name == "c" and self._column <= COLUMNS_LIMIT:
             value = self._cell_value()
-            if value != "":
+            if not (isinstance(value, str) and not value.strip()):
                 self._values[self._column] = value
         elif name == "row" and self._values:
             self.rows.append(SheetRow(self._row, self._values))
