@@ -69,11 +69,18 @@ def heading(value: Value | None) -> str:
     return re.sub(r"[\s*:_]", "", _ASIDE.sub("", clean_text(str(value)))).casefold()
 
 
+def _field_of(value: Value) -> tuple[str, int]:
+    """Find the field that a heading names, whole or in one of its parts (姓名/Name), and how good its word is."""
+    parts = re.split(r"[/|\n、]", value) if isinstance(value, str) else []
+    words = (heading(value), *map(heading, parts))
+    return next((_FIELD_OF[word] for word in words if word in _FIELD_OF), ("", 0))
+
+
 def find_columns(row: SheetRow) -> dict[str, int]:
     """Field → column of a row that may be the header; empty where the row is none."""
     found: dict[str, tuple[int, int]] = {}
     for column, value in sorted(row.values.items()):
-        field, rank = _FIELD_OF.get(heading(value), ("", 0))
+        field, rank = _field_of(value)
         if field and (field not in found or rank < found[field][0]):
             found[field] = (rank, column)
     if len(found) < 2 or not found.keys() & {"name", "phone"}:  # noqa: PLR2004 - one word alone may be a title

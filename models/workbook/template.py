@@ -71,7 +71,7 @@ def roster_template(platforms: Sequence[str], translate: Translate) -> bytes:
     notes = book.create_sheet(translate(NOTES_SHEET))
     _fill_list(sheet, platforms, translate)
     first, last = _fill_notes(notes, platforms, translate)
-    _offer(sheet, f"={quote_sheetname(notes.title)}!$A${first}:$A${last}")
+    _offer(sheet, f"{quote_sheetname(notes.title)}!$A${first}:$A${last}")
     return save(book)
 
 

@@ -1,6 +1,7 @@
 """Finding the list in a workbook: headers, columns, totals, blanks, limits."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -41,6 +42,13 @@ def test_columns_are_found_by_usual_synonyms(save_rows: Save, rules: FilingRules
     assert len(roster.good) == 1
 
 
+def test_headings_in_two_languages_are_found(save_rows: Save, rules: FilingRules):
+    header = ("姓名/Name", "手机号\nPhone", "平台（Platform）", "起始日期/开始日期")
+    assert read_roster(save_rows([header, ["林伟", "13800000001", "美团"]]), rules).columns == {
+        "name": 1, "phone": 2, "platform": 3, "starts_on": 4
+    }  # fmt: skip
+
+
 def test_of_two_phone_columns_the_better_word_wins(save_rows: Save, rules: FilingRules):
     rows = [["电话", "姓名", "手机号", "平台"], ["0391-3912345", "林伟", "13800000001", "美团"]]
     assert read_roster(save_rows(rows), rules).good[0].faults == ()
@@ -74,6 +82,7 @@ def test_a_fault_without_a_cell_of_its_own_is_at_the_name(save_rows: Save, rules
     "row",
     [
         [], [None, " ", None], ["合计", "2人"], ["总计：", None, 2], [None, "小计", "2"], ["共2人", "x"], ["Total", 2],
+        ["合计", "=COUNTA(B2:B3)"],
         [3], ["填表人：王五"], ["示例", "张三", "13800000009", "美团"],
     ],
 )  # fmt: skip
@@ -171,3 +180,9 @@ def test_days_counted_from_1904_are_the_same_days(save_package: Save, rules: Fil
     line = read_roster(path, rules).rows[0].line
     assert line is not None
     assert line.starts_on == date(2026, 12, 1)
+
+
+def test_lists_are_read_side_by_side(sample: Path, rules: FilingRules):
+    with ThreadPoolExecutor(8) as readers:
+        rosters = list(readers.map(lambda _: read_roster(sample, rules), range(16)))
+    assert all(roster == rosters[0] for roster in rosters)
