@@ -133,11 +133,16 @@ class Act:
 
 def append(session: Session, matter: Matter, act: Act, at: datetime, actor: record.Actor) -> None:
     """Write one entry into the record of `matter`, which the caller holds locked; its version rises."""
+    note(session, matter, act, at, actor)
+    matter.version += 1
+
+
+def note(session: Session, matter: Matter, act: Act, at: datetime, actor: record.Actor) -> None:
+    """The same for an act that makes no page stale: the version stays."""
     head = record.Head(matter.record_count, matter.record_hash)
     row = record.chained(matter.id, head, act.kind, at, actor, act.body)
     record.append_rows(session, [row])
     matter.record_count, matter.record_hash = row["position"], row["hash"]
-    matter.version += 1
 
 
 def take_number(session: Session, name: str) -> int:

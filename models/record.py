@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, bindparam, insert, select
+from sqlalchemy import ForeignKey, Uuid, bindparam, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base
@@ -83,7 +83,9 @@ def append_rows(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     session.execute(_APPEND, rows)
 
 
-_ENTRIES = select(RecordEntry).where(RecordEntry.matter_id == bindparam("matter")).order_by(RecordEntry.position)
+# The type is said: the column has its own only once the table it points to is known.
+_MATTER = bindparam("matter", type_=Uuid())
+_ENTRIES = select(RecordEntry).where(RecordEntry.matter_id == _MATTER).order_by(RecordEntry.position)
 
 
 def entries(session: Session, matter_id: UUID) -> Sequence[RecordEntry]:

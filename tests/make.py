@@ -8,6 +8,7 @@ from sqlalchemy import func, select, text
 
 from models import matter as matters
 from models.base import Base
+from models.consultation.climbing import climb
 from models.consultation.opening import open_next
 from models.consultation.opinions import Draft, Given, give_opinion
 from models.consultation.tables import OpinionKind, Seat, SeatStatus
@@ -46,6 +47,14 @@ class Maker(Builder):
         self.database.write(
             lambda session: open_next(
                 session, matters.lock(session, matter_id), at or self.at, Actor(run="test"), district_calendar()
+            )
+        )
+
+    def climb(self, matter_id: UUID, at: datetime) -> None:
+        """Do what is due on the open stage's ladder at `at`, as a round would."""
+        self.database.write(
+            lambda session: climb(
+                session, matters.lock(session, matter_id), at, Actor(run="test"), district_calendar()
             )
         )
 

@@ -21,7 +21,7 @@ from models.consultation.deciding import decide
 from models.consultation.settling import settle_if_decided
 from models.consultation.tables import Consultation, Opinion, OpinionKind, Seat, SeatStatus, Stage, StageStatus
 from models.errors import ChangedMeanwhile, NotAllowed, NotFound, RuleBroken
-from models.matter import Matter
+from models.matter import Matter, visible
 from models.officer import Identity
 from models.protocol.schema import Mode
 from models.protocol.storing import load_stored
@@ -176,6 +176,8 @@ def give_opinion(
     place = session.execute(_PLACE, {"seat": seat_id}).first()
     if place is None:
         raise NotFound()
+    if place.organisation_id != who.organisation_id:
+        visible(session, place.matter_id, who)  # a stranger learns nothing, not even that the seat is there
     _check_authority(place, who, expected_version)
     _check_draft(draft, place.line_count, place.lines_out)
     given = _write(session, who, seat_id, place, draft, at)

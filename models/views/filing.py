@@ -1,0 +1,165 @@
+"""A filing on one page: summary, riders, the five parties' standing, timeline, rounds, letters, resolution."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from models import record, resolution
+from models.consultation.tables import SeatStatus
+from models.crypto import Vault
+from models.district import District, get_organisation
+from models.errors import NotFound
+from models.filing.tables import Filing, FilingLine, LineStatus
+from models.matter import Matter, MatterStatus, Result, visible
+from models.officer import Identity
+from models.passes import Pass
+from models.protocol.schema import Title
+from models.views.lines import LineView, read_lines
+from models.views.naming import compound_names, officer_names
+from models.views.paging import Page
+from models.views.standing import ComingStage, SeatView, StageView, Standing, standing_of
+from models.views.timeline import EntryView, LetterView, RoundView, letters_of, rounds_of, timeline
+
+LINES_A_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ResolutionView:
+    """The resolution; `check` is the word of its public check page."""
+
+    number: str
+    result: Result
+    at: datetime
+    check: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilingView:
+    """Everything its page shows. `trouble`: the engine's last failure; `my_seats`: where I may answer now."""
+
+    matter_id: UUID
+    reference: str
+    status: MatterStatus
+    result: Result | None
+    version: int
+    district: Title
+    filer_id: UUID
+    filer: Title
+    officer: str
+    submitted_at: datetime
+    trouble: str | None
+    stuck_at: datetime | None
+    compounds: tuple[Title, ...]
+    protocol_name: str
+    protocol_title: Title
+    protocol_version: int
+    starts_on: date
+    ends_on: date
+    note: str
+    line_count: int
+    line_counts: dict[LineStatus, int]
+    lines: Page[LineView, int]
+    stages: tuple[StageView, ...]
+    coming: tuple[ComingStage, ...]
+    timeline: tuple[EntryView, ...]
+    rounds: tuple[RoundView, ...]
+    letters: tuple[LetterView, ...]
+    resolution: ResolutionView | None
+    passes: int
+    my_seats: tuple[SeatView, ...]
+    may_submit_again: bool
+    may_add_photos: bool
+    is_new_to_me: bool
+
+
+def filing_view(
+    session: Session,
+    who: Identity,
+    vault: Vault,
+    matter_id: UUID,
+    at: datetime,
+    *,
+    lines_after: int = 0,
+    lines_limit: int = LINES_A_PAGE,
+) -> FilingView:
+    """The filing as `who` may see it at `at`. Raises `NotFound`."""
+    matter = visible(session, matter_id, who)
+    filing = session.get(Filing, matter_id)
+    if filing is None:
+        raise NotFound()
+    standing = standing_of(session, who, matter, at)
+    chain = record.entries(session, matter_id)
+    return FilingView(
+        matter_id=matter.id,
+        reference=matter.reference,
+        status=matter.status,
+        result=matter.result,
+        version=matter.version,
+        district=_district(session, matter),
+        filer_id=matter.organisation_id,
+        filer=get_organisation(session, matter.organisation_id).name,
+        officer=officer_names(session, [matter.officer_id])[matter.officer_id],
+        submitted_at=matter.submitted_at,
+        trouble=matter.trouble,
+        stuck_at=matter.stuck_at,
+        compounds=compound_names(session, [matter.id]).get(matter.id, ()),
+        protocol_name=standing.protocol.name,
+        protocol_title=standing.protocol.title,
+        protocol_version=standing.protocol.version,
+        starts_on=filing.starts_on,
+        ends_on=filing.ends_on,
+        note=filing.note,
+        line_count=matter.line_count,
+        line_counts=_line_counts(session, matter_id),
+        lines=read_lines(session, vault, matter_id, lines_after, lines_limit),
+        stages=standing.stages,
+        coming=standing.coming,
+        timeline=timeline(session, matter_id, chain, standing.protocol),
+        rounds=rounds_of(session, chain),
+        letters=letters_of(session, matter_id),
+        resolution=_resolution(session, matter_id),
+        passes=session.scalar(select(func.count()).where(Pass.matter_id == matter_id)) or 0,
+        my_seats=tuple(seat for seat in standing.seats if seat.can_answer),
+        may_submit_again=_is_own(matter, who) and matter.status is MatterStatus.RETURNED,
+        may_add_photos=_is_own(matter, who) and not is_concluded(matter),
+        is_new_to_me=is_new_to(standing),
+    )
+
+
+def timeline_view(session: Session, who: Identity, matter_id: UUID, at: datetime) -> tuple[EntryView, ...]:
+    """The record of a matter with names. Raises `NotFound`."""
+    matter = visible(session, matter_id, who)
+    protocol = standing_of(session, who, matter, at).protocol
+    return timeline(session, matter_id, record.entries(session, matter_id), protocol)
+
+
+def is_concluded(matter: Matter) -> bool:
+    """Whether nothing more will happen to it."""
+    return matter.status in {MatterStatus.AGREED, MatterStatus.REFUSED}
+
+
+def is_new_to(standing: Standing) -> bool:
+    """Whether a seat of mine is asked and nobody of my organisation has looked yet."""
+    return any(seat.is_mine and seat.status is SeatStatus.ASKED and seat.looked_at is None for seat in standing.seats)
+
+
+def _is_own(matter: Matter, who: Identity) -> bool:
+    return matter.organisation_id == who.organisation_id
+
+
+def _district(session: Session, matter: Matter) -> Title:
+    district = session.get_one(District, matter.district_id)
+    return Title(district.name_zh, district.name_en)
+
+
+def _line_counts(session: Session, matter_id: UUID) -> dict[LineStatus, int]:
+    query = select(FilingLine.status, func.count()).where(FilingLine.matter_id == matter_id)
+    return {status: count for status, count in session.execute(query.group_by(FilingLine.status))}
+
+
+def _resolution(session: Session, matter_id: UUID) -> ResolutionView | None:
+    found = resolution.of_matter(session, matter_id)
+    return found and ResolutionView(found.number, found.result, found.at, found.check)

@@ -1,0 +1,49 @@
+"""Names looked up in bulk: organisations, officers and compounds of many rows in one query each."""
+
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.district import Compound, Organisation
+from models.matter import MatterPlace
+from models.officer import Officer
+from models.protocol.schema import Title
+
+
+def organisation_names(session: Session, ids: Iterable[UUID]) -> Mapping[UUID, Title]:
+    """The names of these organisations."""
+    query = select(Organisation.id, Organisation.name_zh, Organisation.name_en)
+    rows = session.execute(query.where(Organisation.id.in_(set(ids))))
+    return {one: Title(zh, en) for one, zh, en in rows}
+
+
+def officer_names(session: Session, ids: Iterable[UUID]) -> Mapping[UUID, str]:
+    """The names of these officers."""
+    rows = session.execute(select(Officer.id, Officer.name).where(Officer.id.in_(set(ids))))
+    return {one: name for one, name in rows}
+
+
+def names_by_code(session: Session, codes: Iterable[str]) -> Mapping[str, Title]:
+    """The names of the organisations and compounds of these codes."""
+    wanted = set(codes)
+    found: dict[str, Title] = {}
+    for table in (Organisation, Compound):
+        query = select(table.code, table.name_zh, table.name_en).where(table.code.in_(wanted))
+        found |= {code: Title(zh, en) for code, zh, en in session.execute(query)}
+    return found
+
+
+def compound_names(session: Session, matter_ids: Iterable[UUID]) -> Mapping[UUID, tuple[Title, ...]]:
+    """The compounds of each matter, by code; a matter without any is left out."""
+    query = (
+        select(MatterPlace.matter_id, Compound.name_zh, Compound.name_en)
+        .join(Compound, MatterPlace.compound_id == Compound.id)
+        .where(MatterPlace.matter_id.in_(set(matter_ids)))
+        .order_by(Compound.code)
+    )
+    found: dict[UUID, tuple[Title, ...]] = {}
+    for matter_id, zh, en in session.execute(query):
+        found[matter_id] = (*found.get(matter_id, ()), Title(zh, en))
+    return found

@@ -1,0 +1,248 @@
+"""How the parties stand: the stages of a matter with their seats, ladders and opinions, and the stages to come."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.consultation import seats
+from models.consultation.ladder import Rung, RungKind
+from models.consultation.opinions import LineException
+from models.consultation.tables import (
+    Consultation,
+    Opinion,
+    OpinionKind,
+    Seat,
+    SeatStatus,
+    Stage,
+    StageOutcome,
+    StageStatus,
+)
+from models.district import Organisation
+from models.matter import Matter, MatterStatus
+from models.officer import Identity
+from models.protocol.schema import Level, Mode, Party, Protocol, Title
+from models.protocol.storing import current
+from models.views.naming import officer_names
+
+
+@dataclass(frozen=True, slots=True)
+class RungView:
+    """What the system does, and when, while nobody answers; `is_done` once it was."""
+
+    kind: RungKind
+    at: datetime
+    to: Level | None
+    is_done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SeatView:
+    """One seat. `stands_for`: the late seat that it answers for; `officer` gave the opinion (None: deemed, or none)."""
+
+    id: UUID
+    version: int
+    organisation_id: UUID
+    organisation: Title
+    party: Party
+    status: SeatStatus
+    answer: OpinionKind | None
+    reason: str
+    conditions: str
+    exceptions: tuple[LineException, ...]
+    officer: str | None
+    is_deemed: bool
+    due_at: datetime
+    looked_at: datetime | None
+    answered_at: datetime | None
+    is_late: bool
+    stands_for: UUID | None
+    stands_for_name: Title | None
+    is_mine: bool
+    can_answer: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StageView:
+    """One opened stage of the consultation `round_number` (1: the first submission)."""
+
+    id: UUID
+    round_number: int
+    key: str
+    title: Title
+    mode: Mode
+    status: StageStatus
+    outcome: StageOutcome | None
+    opened_at: datetime
+    due_at: datetime
+    settled_at: datetime | None
+    is_extended: bool
+    rungs: tuple[RungView, ...]
+    seats: tuple[SeatView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ComingStage:
+    """A stage that is still to come, and which parties will sit."""
+
+    key: str
+    title: Title
+    mode: Mode
+    parties: tuple[Party, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """All stages of a matter: opened ones over all consultations, oldest first, then those to come."""
+
+    protocol: Protocol
+    stages: tuple[StageView, ...]
+    coming: tuple[ComingStage, ...]
+
+    @property
+    def seats(self) -> tuple[SeatView, ...]:
+        """The seats of all stages."""
+        return tuple(seat for stage in self.stages for seat in stage.seats)
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the seats of a matter are shown with."""
+
+    who: Identity
+    at: datetime
+    names: Mapping[UUID, Title]
+    opinions: Mapping[UUID, Opinion]
+    officers: Mapping[UUID, str]
+    places: Mapping[UUID, Seat]
+
+
+def standing_of(session: Session, who: Identity, matter: Matter, at: datetime) -> Standing:
+    """How the parties stand at `at`, as `who` may see it."""
+    runs = session.scalars(
+        select(Consultation).where(Consultation.matter_id == matter.id).order_by(Consultation.number)
+    ).all()
+    protocols = {run.id: seats.protocol_of(session, run) for run in runs}
+    numbers = {run.id: run.number for run in runs}
+    opened = session.scalars(select(Stage).where(Stage.matter_id == matter.id)).all()
+    around, by_stage = _around(session, who, matter.id, at)
+    stages = tuple(
+        _stage(stage, numbers[stage.consultation_id], protocols[stage.consultation_id], by_stage, around)
+        for stage in sorted(opened, key=lambda one: (numbers[one.consultation_id], one.position))
+    )
+    protocol = protocols[runs[-1].id] if runs else current(matter.kind.value)
+    return Standing(protocol, stages, _coming(matter, protocol, runs, stages))
+
+
+def _around(session: Session, who: Identity, matter_id: UUID, at: datetime) -> tuple[Around, Mapping[UUID, list[Seat]]]:
+    query = (
+        select(Seat, Organisation, Opinion)
+        .join(Organisation, Seat.organisation_id == Organisation.id)
+        .outerjoin(Opinion, Seat.opinion_id == Opinion.id)
+        .where(Seat.matter_id == matter_id)
+        .order_by(Seat.turn, Seat.id)
+    )
+    names: dict[UUID, Title] = {}
+    opinions: dict[UUID, Opinion] = {}
+    places: dict[UUID, Seat] = {}
+    by_stage: dict[UUID, list[Seat]] = {}
+    for seat, organisation, opinion in session.execute(query):
+        names[organisation.id] = organisation.name
+        places[seat.id] = seat
+        by_stage.setdefault(seat.stage_id, []).append(seat)
+        if opinion is not None:
+            opinions[seat.id] = opinion
+    speakers = {one.officer_id for one in opinions.values() if one.officer_id}
+    around = Around(who, at, names, opinions, officer_names(session, speakers), places)
+    return around, by_stage
+
+
+def _stage(
+    stage: Stage, number: int, protocol: Protocol, by_stage: Mapping[UUID, Sequence[Seat]], around: Around
+) -> StageView:
+    rule = protocol.stage(stage.key)
+    return StageView(
+        id=stage.id,
+        round_number=number,
+        key=stage.key,
+        title=rule.title,
+        mode=rule.mode,
+        status=stage.status,
+        outcome=stage.outcome,
+        opened_at=stage.opened_at,
+        due_at=stage.due_at,
+        settled_at=stage.settled_at,
+        is_extended=stage.is_extended,
+        rungs=tuple(_rung(data, index < stage.rung) for index, data in enumerate(stage.ladder)),
+        seats=tuple(_seat(seat, stage, around) for seat in by_stage.get(stage.id, ())),
+    )
+
+
+def _rung(data: dict[str, object], is_done: bool) -> RungView:
+    rung = Rung.of(data)
+    return RungView(rung.kind, rung.at, rung.to, is_done)
+
+
+def _seat(seat: Seat, stage: Stage, around: Around) -> SeatView:
+    opinion = around.opinions.get(seat.id)
+    is_mine = seat.organisation_id == around.who.organisation_id
+    late = around.places.get(seat.stands_for_id) if seat.stands_for_id else None
+    return SeatView(
+        id=seat.id,
+        version=seat.version,
+        organisation_id=seat.organisation_id,
+        organisation=around.names[seat.organisation_id],
+        party=seat.party,
+        status=seat.status,
+        answer=seat.answer,
+        reason=opinion.reason if opinion else "",
+        conditions=opinion.conditions if opinion else "",
+        exceptions=tuple(LineException(one["line"], one["reason"]) for one in (opinion.exceptions if opinion else ())),
+        officer=around.officers.get(opinion.officer_id) if opinion and opinion.officer_id else None,
+        is_deemed=opinion is not None and opinion.officer_id is None,
+        due_at=seat.due_at,
+        looked_at=seat.looked_at,
+        answered_at=seat.answered_at,
+        is_late=is_late(seat, stage.settled_at, around.at),
+        stands_for=seat.stands_for_id,
+        stands_for_name=around.names[late.organisation_id] if late else None,
+        is_mine=is_mine,
+        can_answer=is_mine and can_answer(seat, stage.status),
+    )
+
+
+def is_late(seat: Seat, settled_at: datetime | None, at: datetime) -> bool:
+    """Whether it was, or is still, without an answer at its deadline."""
+    if seat.status is SeatStatus.WAITING:
+        return False
+    return (seat.answered_at or settled_at or at) >= seat.due_at
+
+
+def can_answer(seat: Seat, stage: StageStatus) -> bool:
+    """Whether its organisation may give or change an opinion now."""
+    return stage is StageStatus.OPEN and seat.status in {SeatStatus.ASKED, SeatStatus.ANSWERED}
+
+
+def _coming(
+    matter: Matter, protocol: Protocol, runs: Sequence[Consultation], stages: Sequence[StageView]
+) -> tuple[ComingStage, ...]:
+    """What follows as long as nobody objects; a conciliation only once an objection has called for it."""
+    if matter.status not in {MatterStatus.SUBMITTED, MatterStatus.CONSULTING}:
+        return ()
+    keys = [rule.key for rule in protocol.stages if not rule.is_conciliation]
+    first: list[str] = []
+    if matter.status is MatterStatus.CONSULTING and runs:
+        run = runs[-1]
+        here = stages[-1].key
+        called = run.next_stage if run.next_stage and run.next_stage not in keys else None
+        first = [called] if called else []
+        passed = run.resume_after if here not in keys or called else here
+        keys = keys[keys.index(passed) + 1 :] if passed in keys else keys
+    rules = [protocol.stage(key) for key in [*first, *keys]]
+    return tuple(
+        ComingStage(rule.key, rule.title, rule.mode, tuple(dict.fromkeys(seat.party for seat in rule.seats)))
+        for rule in rules
+    )
