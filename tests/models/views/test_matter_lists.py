@@ -27,10 +27,10 @@ def world(make: Maker) -> Neighbourhood:
     return make.neighbourhood()
 
 
-def filed(make: Maker, world: Neighbourhood, minutes: int = 0) -> UUID:
-    """An opened filing, submitted so many minutes later."""
-    at = make.at + timedelta(minutes=minutes)
-    matter_id = make.filing(world.clerk, [world.compound], 1, seed=minutes, at=at).matter_id
+def filed(make: Maker, world: Neighbourhood, days: int = 0) -> UUID:
+    """An opened filing, submitted so many days later: deadlines end with working days."""
+    at = make.at + timedelta(days=days)
+    matter_id = make.filing(world.clerk, [world.compound], 1, seed=days, at=at).matter_id
     make.open(matter_id, at)
     return matter_id
 
@@ -41,7 +41,7 @@ def rows(make: Maker, who: Identity, filters: Filters = ALL) -> list[MatterRow]:
 
 
 def test_what_waits_comes_with_the_nearest_deadline_first(make: Maker, world: Neighbourhood) -> None:
-    later, sooner = filed(make, world, 90), filed(make, world, 1)
+    later, sooner = filed(make, world, 2), filed(make, world, 1)
     with make.database.reading() as session:
         page = waiting_for(session, world.who(world.council), make.at)
     assert [row.matter_id for row in page.rows] == [sooner, later]
@@ -54,7 +54,7 @@ def test_what_waits_comes_with_the_nearest_deadline_first(make: Maker, world: Ne
 def test_a_walk_through_what_waits_misses_nothing_and_repeats_nothing_while_rows_are_added(
     make: Maker, world: Neighbourhood
 ) -> None:
-    expected = [filed(make, world, minutes) for minutes in range(5)]
+    expected = [filed(make, world, day) for day in range(5)]
     seen: list[UUID] = []
     after: WaitingKey | None = None
     while True:
@@ -64,7 +64,7 @@ def test_a_walk_through_what_waits_misses_nothing_and_repeats_nothing_while_rows
         after = page.next
         if after is None:
             break
-        filed(make, world, -60 - len(seen))
+        filed(make, world, -3 - len(seen))
     assert seen == expected
 
 
@@ -78,7 +78,7 @@ def test_an_escalated_seat_names_whom_it_stands_for(make: Maker, world: Neighbou
 
 def test_waiting_is_counted_with_what_is_late_and_unseen(make: Maker, world: Neighbourhood) -> None:
     matter_id = filed(make, world)
-    filed(make, world, 60)
+    filed(make, world, 3)
     due_at = make.asked(matter_id)[0].due_at
     with make.database.reading() as session:
         counted = count_waiting(session, world.who(world.council), due_at)
@@ -122,7 +122,7 @@ def test_a_row_names_whom_it_awaits(make: Maker, world: Neighbourhood) -> None:
 
 
 def test_a_walk_through_matters_holds_still_while_matters_are_added(make: Maker, world: Neighbourhood) -> None:
-    expected = [filed(make, world, minutes) for minutes in range(5)]
+    expected = [filed(make, world, day) for day in range(5)]
     seen: list[UUID] = []
     after: UUID | None = None
     while True:
