@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -72,16 +73,13 @@ def check_view(session: Session, word: str) -> CheckView:
     )
 
 
-def _answer(said: dict[str, object], titles: dict[str, Title]) -> PartyAnswer:
-    name = said["name"]
-    at = said["at"]
-    assert isinstance(name, dict)
+def _answer(said: dict[str, Any], titles: dict[str, Title]) -> PartyAnswer:
     return PartyAnswer(
-        stage=titles[str(said["stage"])],
-        party=Party(str(said["party"])),
-        organisation=Title(str(name["zh"]), str(name["en"])),
-        answer=str(said["answer"]) if said["answer"] else None,
-        at=datetime.fromisoformat(str(at)) if at else None,
-        is_deemed=bool(said["deemed"]),
-        is_late=bool(said["late"]),
+        stage=titles[said["stage"]],
+        party=Party(said["party"]),
+        organisation=Title(**said["name"]),
+        answer=said["answer"],
+        at=datetime.fromisoformat(said["at"]) if said["at"] else None,
+        is_deemed=said["deemed"],
+        is_late=said["late"],
     )

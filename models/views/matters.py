@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from models.consultation.tables import Consultation, Seat, SeatStatus, Stage
@@ -95,6 +95,7 @@ class Filters:
 
 ALL = Filters()
 _Late = aliased(Seat)
+Waiting = Row[Seat, Matter, str, Consultation, UUID]  # the last is None for a seat that stands for nobody
 
 
 def waiting_for(
@@ -119,7 +120,7 @@ def waiting_for(
 
 
 def _waiting_rows(
-    session: Session, found: Sequence[Row[tuple[Seat, Matter, str, Consultation, UUID]]], at: datetime
+    session: Session, found: Sequence[Waiting], at: datetime
 ) -> tuple[WaitingRow, ...]:
     names = organisation_names(session, _named(found))
     places = compound_names(session, (row[1].id for row in found))
@@ -139,16 +140,16 @@ def _waiting_rows(
             due_at=seat.due_at,
             is_late=at >= seat.due_at,
             is_looked_at=seat.looked_at is not None,
-            stands_for=names.get(late_id),
+            stands_for=names[late_id] if late_id else None,
             submitted_at=matter.submitted_at,
         )
         for seat, matter, key, run, late_id in found
     )
 
 
-def _named(found: Iterable[Row[tuple[Seat, Matter, str, Consultation, UUID]]]) -> set[UUID]:
+def _named(found: Iterable[Waiting]) -> set[UUID]:
     ids = {one for row in found for one in (row[1].organisation_id, row[4])}
-    return {one for one in ids if one is not None}  # pyright: ignore[reportUnnecessaryComparison] - an outer join
+    return {one for one in ids if one}
 
 
 def count_waiting(session: Session, who: Identity, at: datetime) -> WaitingCount:
@@ -178,7 +179,7 @@ def listed(
     return Page(_matter_rows(session, found, at), following)
 
 
-def _readable(who: Identity, after: UUID | None) -> Select[tuple[Matter]]:
+def _readable(who: Identity, after: UUID | None) -> Select[Matter]:
     """Ordered and cut by the key of the index that is walked: the reader's own, or the matter's."""
     query, key = select(Matter), Matter.id
     if not who.is_administrator:
@@ -189,8 +190,8 @@ def _readable(who: Identity, after: UUID | None) -> Select[tuple[Matter]]:
     return query.order_by(key.desc())
 
 
-def _conditions(filters: Filters) -> list[object]:
-    conditions: list[object] = []
+def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
     if filters.statuses:
         conditions.append(Matter.status.in_(filters.statuses))
     if filters.kind is not None:

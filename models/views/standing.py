@@ -24,7 +24,7 @@ from models.consultation.tables import (
 from models.district import Organisation
 from models.matter import Matter, MatterStatus
 from models.officer import Identity
-from models.protocol.schema import Level, Mode, Party, Protocol, Title
+from models.protocol.schema import LapseWay, Level, Mode, Party, Protocol, Title
 from models.protocol.storing import current
 from models.views.naming import officer_names
 
@@ -36,6 +36,7 @@ class RungView:
     kind: RungKind
     at: datetime
     to: Level | None
+    way: LapseWay | None
     is_done: bool
 
 
@@ -153,7 +154,7 @@ def _around(session: Session, who: Identity, matter_id: UUID, at: datetime) -> t
         names[organisation.id] = organisation.name
         places[seat.id] = seat
         by_stage.setdefault(seat.stage_id, []).append(seat)
-        if opinion is not None:
+        if seat.opinion_id is not None:
             opinions[seat.id] = opinion
     speakers = {one.officer_id for one in opinions.values() if one.officer_id}
     around = Around(who, at, names, opinions, officer_names(session, speakers), places)
@@ -183,7 +184,7 @@ def _stage(
 
 def _rung(data: dict[str, object], is_done: bool) -> RungView:
     rung = Rung.of(data)
-    return RungView(rung.kind, rung.at, rung.to, is_done)
+    return RungView(rung.kind, rung.at, rung.to, rung.way, is_done)
 
 
 def _seat(seat: Seat, stage: Stage, around: Around) -> SeatView:
