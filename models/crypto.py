@@ -33,6 +33,17 @@ class Vault:
         opened = AESGCM(self.keys[key_id]).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], key_id.encode())
         return opened.decode()
 
+    def seal_bytes(self, plain: bytes) -> bytes:
+        """The same for a file: key id, a dot, nonce and ciphertext."""
+        nonce = os.urandom(NONCE_BYTES)
+        body = AESGCM(self.keys[self.current]).encrypt(nonce, plain, self.current.encode())
+        return self.current.encode() + b"." + nonce + body
+
+    def open_bytes(self, sealed: bytes) -> bytes:
+        """The plain bytes. Raises `cryptography.exceptions.InvalidTag` where altered, KeyError for a lost key."""
+        key_id, raw = sealed.split(b".", 1)
+        return AESGCM(self.keys[key_id.decode()]).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], key_id)
+
     def blind(self, kind: str, plain: str) -> str:
         """HMAC-SHA256 as 64 hex digits: equal values of one kind (e.g. "phone") give equal words, and no way back."""
         return hmac.new(self.index_key, f"{kind}:{plain}".encode(), hashlib.sha256).hexdigest()

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import insert, select
@@ -65,12 +65,16 @@ class NothingLeft(RuleBroken):
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What a clerk files: compounds, checked riders (1 to 2,000), a note without personal data, the file's digest."""
+    """What a clerk files: compounds, checked riders (1 to 2,000), a note without personal data, the file's digest.
+
+    `source_period`: what filled the dates that the file does not have; with another one it is another filing.
+    """
 
     compound_ids: tuple[UUID, ...]
     lines: tuple[RiderLine, ...]
     note: str = ""
     source_digest: str | None = None
+    source_period: tuple[date, date] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +88,13 @@ class Submitted:
 
 def submit(session: Session, who: Identity, vault: Vault, submission: Submission, at: datetime) -> Submitted:
     """File riders. Raises `OnlyPropertyCompaniesFile`, `NoCompounds`, `NoRiders`."""
-    places = _places(session, who, submission)
-    key = _source_key(who.organisation_id, places, submission.source_digest)
-    same = session.scalars(select(Filing).where(Filing.source_key == key)).first() if key else None
+    places = check_places(session, who, submission.compound_ids)
+    if not submission.lines:
+        raise NoRiders()
+    key = _source_key(who.organisation_id, places, submission)
+    same = _same_filing(session, key)
     if same is not None:
-        known = session.get_one(Matter, same.matter_id)
-        return Submitted(known.id, known.reference, is_new=False)
+        return same
     matter = _new_matter(session, who, places, len(submission.lines), at)
     _write_filing(session, matter, submission, key)
     _write_lines(session, vault, matter, submission.lines, at)
@@ -102,26 +107,39 @@ def submit(session: Session, who: Identity, vault: Vault, submission: Submission
     return Submitted(matter.id, matter.reference, is_new=True)
 
 
-def _places(session: Session, who: Identity, submission: Submission) -> Sequence[Compound]:
+def find_same(session: Session, who: Identity, submission: Submission) -> Submitted | None:
+    """The filing that the same file for the same compounds has made already. Raises as `check_places` does."""
+    places = check_places(session, who, submission.compound_ids)
+    return _same_filing(session, _source_key(who.organisation_id, places, submission))
+
+
+def check_places(session: Session, who: Identity, compound_ids: Sequence[UUID]) -> Sequence[Compound]:
+    """The compounds, where `who` may file for all. Raises `OnlyPropertyCompaniesFile`, `NoCompounds`, `NotFound`."""
     if who.party is not Party.PROPERTY:
         raise OnlyPropertyCompaniesFile()
-    if not submission.compound_ids:
+    if not compound_ids:
         raise NoCompounds()
-    if not submission.lines:
-        raise NoRiders()
-    places = districts.compounds(session, submission.compound_ids)
-    if len(places) != len(set(submission.compound_ids)):
+    places = districts.compounds(session, compound_ids)
+    if len(places) != len(set(compound_ids)):
         raise NotFound()
     if any(place.property_id != who.organisation_id for place in places):
         raise OnlyPropertyCompaniesFile()
     return places
 
 
-def _source_key(organisation_id: UUID, places: Sequence[Compound], digest: str | None) -> str | None:
-    if digest is None:
+def _same_filing(session: Session, key: str | None) -> Submitted | None:
+    if key is None:
+        return None
+    same = session.scalars(select(Matter).join(Filing).where(Filing.source_key == key)).first()
+    return Submitted(same.id, same.reference, is_new=False) if same is not None else None
+
+
+def _source_key(organisation_id: UUID, places: Sequence[Compound], submission: Submission) -> str | None:
+    if submission.source_digest is None:
         return None
     codes = ",".join(sorted(place.code for place in places))
-    return hashlib.sha256(f"{organisation_id}:{codes}:{digest}".encode()).hexdigest()
+    period = "/".join(day.isoformat() for day in submission.source_period or ())
+    return hashlib.sha256(f"{organisation_id}:{codes}:{submission.source_digest}:{period}".encode()).hexdigest()
 
 
 def _new_matter(
