@@ -1,0 +1,59 @@
+"""How the portal answers when something cannot be: a page with one clear sentence, or the log-in page."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import structlog
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from api.portal.rendering import render
+from api.portal.visiting import LogInFirst, Visitor, log_in_address, settings_of, visit
+from models.errors import NotFound, RuleBroken
+from models.words import N_, Sentence
+
+BROKEN_DOWN = N_("Something broke here. Nothing you typed was half saved; try again, and tell the district if it stays so.")
+NOT_UNDERSTOOD = N_("What was sent could not be read. Open the page again and repeat it.")
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+log = structlog.get_logger()
+
+
+class PageRoute(APIRoute):
+    """A route whose broken rules become pages; the API's become problem details elsewhere."""
+
+    def get_route_handler(self) -> Handler:
+        """The ordinary handler, with its errors answered as pages."""
+        handle = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except LogInFirst:
+                return RedirectResponse(log_in_address(request), 303)
+            except RuleBroken as broken:
+                return await run_in_threadpool(refuse, request, broken.said, broken.status)
+            except RequestValidationError:  # a path or query that names nothing of ours
+                return await run_in_threadpool(refuse, request, NotFound().said, 404)
+            except HTTPException as refused:
+                return await run_in_threadpool(refuse, request, Sentence(NOT_UNDERSTOOD), refused.status_code)
+            except Exception:
+                log.exception("page failed", path=request.url.path)
+                return refuse(request, Sentence(BROKEN_DOWN), 500)
+
+        return answer
+
+
+def refuse(request: Request, said: Sentence, status: int) -> Response:
+    """A page that says why not, for whoever visits."""
+    return render(request, _visitor(request, status), "pages/refused", status, said=said, status=status)
+
+
+def _visitor(request: Request, status: int) -> Visitor:
+    """Who visits; nobody when something broke, since the database may be what broke."""
+    return Visitor(settings_of(request).language) if status >= 500 else visit(request)

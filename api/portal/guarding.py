@@ -1,0 +1,72 @@
+"""Forms that come back: only from our own pages, only with the session's word, only of a sane size."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request
+from starlette.datastructures import FormData
+
+from api.portal.visiting import AnyVisitor, Desk, settings_of
+from models.errors import RuleBroken
+from models.words import N_
+
+MOST_BYTES = 24 * 1024 * 1024  # of a whole form, the workbook in it included
+MOST_FIELDS = 4000
+FORM_WORD = "form_word"
+
+
+class ForeignForm(RuleBroken):
+    """A form that did not come from a page of this portal in this session (CSRF)."""
+
+    sentence = N_("This form did not come from your open session, so nothing was done. Open the page again and repeat it.")
+    status = 403
+
+
+class FormTooLarge(RuleBroken):
+    """More than any form of ours sends."""
+
+    sentence = N_("What you sent is larger than {megabytes} MB. Send a smaller file.")
+    status = 413
+
+
+def _is_foreign(request: Request) -> bool:
+    """Whether the browser says that the form stood on another site."""
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        return True
+    origin = request.headers.get("origin")
+    if origin is None:
+        return False
+    ours = {request.headers.get("host", ""), urlsplit(settings_of(request).address).netloc}
+    return urlsplit(origin).netloc not in ours
+
+
+def _check_size(request: Request) -> None:
+    length = request.headers.get("content-length", "")
+    if not length.isdigit() or int(length) > MOST_BYTES:
+        raise FormTooLarge(megabytes=MOST_BYTES // 1024 // 1024)
+
+
+async def take_form(request: Request, visitor: AnyVisitor) -> AsyncIterator[FormData]:
+    """The fields of a form. Raises `ForeignForm`, `FormTooLarge`."""
+    if _is_foreign(request):
+        raise ForeignForm()
+    _check_size(request)
+    async with request.form(max_fields=MOST_FIELDS, max_files=1) as form:
+        if isinstance(visitor, Desk) and not visitor.has_sent(text_of(form, FORM_WORD)):
+            raise ForeignForm()
+        yield form
+
+
+def text_of(form: FormData, name: str) -> str:
+    """A field's text without the blanks around it; empty where there is none."""
+    value = form.get(name)
+    return value.strip() if isinstance(value, str) else ""
+
+
+def texts_of(form: FormData, name: str) -> list[str]:
+    """Every text of that name, such as ticked boxes."""
+    return [value for value in form.getlist(name) if isinstance(value, str)]
+
+
+Form = Annotated[FormData, Depends(take_form)]

@@ -1,0 +1,165 @@
+"""How states look: a word, a tone and a sign for each; and how near a deadline is. Decisions that templates do not take."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from models.consultation.ladder import RungKind
+from models.consultation.tables import OpinionKind
+from models.filing.tables import LineStatus
+from models.matter import MatterStatus, Result
+from models.notice import Letter, NoticeStatus
+from models.protocol.schema import LapseWay, Level, Mode, ObjectionWay, Party, Rule
+from models.views.standing import RungView
+from models.words import N_, Sentence
+
+SOON = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A state's word (a msgid), its tone (a style class after `is-`) and its sign (a drawing in `signs.html`)."""
+
+    word: str
+    tone: str
+    sign: str
+
+
+MATTERS: dict[MatterStatus, Look] = {
+    MatterStatus.SUBMITTED: Look(N_("Submitted"), "work", "clock"),
+    MatterStatus.CONSULTING: Look(N_("In consultation"), "wait", "talk"),
+    MatterStatus.DECIDED: Look(N_("Decided, taking effect"), "work", "seal"),
+    MatterStatus.AGREED: Look(N_("Agreed"), "good", "check"),
+    MatterStatus.REFUSED: Look(N_("Refused"), "bad", "cross"),
+    MatterStatus.RETURNED: Look(N_("Returned to the filer"), "up", "back"),
+}
+RESULTS: dict[Result, Look] = {
+    Result.AGREED: MATTERS[MatterStatus.AGREED],
+    Result.REFUSED: MATTERS[MatterStatus.REFUSED],
+    Result.RETURNED: MATTERS[MatterStatus.RETURNED],
+}
+VERDICTS: dict[Result, str] = {
+    Result.AGREED: N_("Agreed. {count} riders receive passes."),
+    Result.REFUSED: N_("Refused. No passes are issued."),
+    Result.RETURNED: N_("Returned to the filer."),
+}
+OPINIONS: dict[OpinionKind, Look] = {
+    OpinionKind.AGREE: Look(N_("Agree"), "good", "check"),
+    OpinionKind.AGREE_WITH_CONDITIONS: Look(N_("Agree with conditions"), "good", "check"),
+    OpinionKind.OBJECT: Look(N_("Object"), "bad", "cross"),
+    OpinionKind.ABSTAIN: Look(N_("Abstain"), "plain", "dash"),
+}
+LINES: dict[LineStatus, Look] = {
+    LineStatus.FILED: Look(N_("In consultation"), "wait", "clock"),
+    LineStatus.DROPPED: Look(N_("Taken out by the filer"), "plain", "dash"),
+    LineStatus.EXCEPTED: Look(N_("Excepted"), "bad", "cross"),
+    LineStatus.REFUSED: Look(N_("Refused"), "bad", "cross"),
+    LineStatus.PASSED: Look(N_("Pass issued"), "good", "check"),
+}
+NOTICES: dict[NoticeStatus, Look] = {
+    NoticeStatus.CREATED: Look(N_("About to be sent"), "plain", "clock"),
+    NoticeStatus.SENDING: Look(N_("Handed over"), "work", "letter"),
+    NoticeStatus.DELIVERED: Look(N_("Delivered"), "good", "check"),
+    NoticeStatus.TEMPORARY_FAILURE: Look(N_("Will be tried again"), "wait", "warn"),
+    NoticeStatus.PERMANENT_FAILURE: Look(N_("Could not be delivered"), "bad", "cross"),
+    NoticeStatus.TECHNICAL_FAILURE: Look(N_("Every try failed"), "bad", "warn"),
+}
+LETTERS: dict[Letter, str] = {
+    Letter.INVITATION: N_("Invitation"),
+    Letter.REMINDER: N_("Reminder"),
+    Letter.ESCALATION: N_("Escalation"),
+    Letter.LATE: N_("Notice of lateness"),
+    Letter.COPY: N_("Copy"),
+    Letter.RESULT: N_("Result"),
+}
+PARTIES: dict[Party, str] = {
+    Party.PROPERTY: N_("Property company"),
+    Party.COMMUNITY: N_("Community"),
+    Party.COUNCIL: N_("Resident council"),
+    Party.STREET: N_("Street office"),
+    Party.DEPARTMENT: N_("Departments"),
+}  # in the order in which a filing comes to them
+MODES: dict[Mode, str] = {
+    Mode.COUNTERSIGN: N_("Countersign: all are asked at once"),
+    Mode.OR_SIGN: N_("Or-sign: the first answer decides"),
+    Mode.IN_TURN: N_("In turn: one after another"),
+}
+RULES: dict[Rule, str] = {
+    Rule.ALL: N_("All must agree"),
+    Rule.MAJORITY: N_("More must agree than object"),
+    Rule.AT_LEAST: N_("At least {k} must agree"),
+}
+OBJECTIONS: dict[ObjectionWay, str] = {
+    ObjectionWay.REFUSE: N_("An objection refuses the matter"),
+    ObjectionWay.RETURN: N_("An objection returns the matter to the filer"),
+    ObjectionWay.CONCILIATE: N_("An objection opens a conciliation"),
+}
+LAPSES: dict[LapseWay, str] = {
+    LapseWay.ESCALATE: N_("the matter goes to the district, which is urged every working day"),
+    LapseWay.EXTEND: N_("the deadline is extended once, then the matter goes to the district"),
+    LapseWay.CONSENT: N_("silence counts as consent, marked as the system's"),
+    LapseWay.REFUSAL: N_("silence counts as refusal, marked as the system's"),
+}
+LEVELS: dict[Level, str] = {
+    Level.SUPERIOR: N_("the next level up"),
+    Level.DISTRICT: N_("the district"),
+}
+FIELDS: dict[str, str] = {
+    "name": N_("Name"),
+    "phone": N_("Phone"),
+    "platform": N_("Platform"),
+    "station": N_("Station"),
+    "plate": N_("Plate"),
+    "starts_on": N_("First day"),
+    "ends_on": N_("Last day"),
+    "note": N_("Note"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Nearness:
+    """How near a deadline is: a sentence with its figures, and whether it is past or within a day."""
+
+    said: Sentence
+    is_late: bool
+    is_soon: bool
+
+
+def nearness(due_at: datetime, now: datetime) -> Nearness:
+    """How long until `due_at` (exclusive: at that instant it is late), by the clock on the wall."""
+    left = due_at - now
+    is_late = left <= timedelta(0)
+    days, seconds = divmod(int(abs(left).total_seconds()), 86400)
+    hours, minutes = divmod(seconds // 60, 60)
+    if days:
+        text = N_("late by {days} d {hours} h") if is_late else N_("{days} d {hours} h left")
+    elif hours:
+        text = N_("late by {hours} h {minutes} min") if is_late else N_("{hours} h {minutes} min left")
+    else:
+        text = N_("late by {minutes} min") if is_late else N_("{minutes} min left")
+    values: dict[str, object] = {"days": days, "hours": hours, "minutes": minutes}
+    return Nearness(Sentence(text, values), is_late, not is_late and left < SOON)
+
+
+def rung_said(rung: RungView) -> str:
+    """What the system will do at a rung (a msgid with the place `when`)."""
+    if rung.kind is RungKind.LOOK:
+        return N_("If nobody has looked at it by {when}, a reminder goes out.")
+    if rung.kind is RungKind.REMIND:
+        return N_("If there is no answer by {when}, a reminder goes out.")
+    if rung.kind is RungKind.URGE:
+        return N_("If there is still no answer by {when}, those who are late are urged again.")
+    if rung.kind is RungKind.ESCALATE:
+        return (
+            N_("If there is no answer by {when}, it is escalated to the district.")
+            if rung.to is Level.DISTRICT
+            else N_("If there is no answer by {when}, it is escalated to the next level up.")
+        )
+    return LAPSE_SAID[rung.way or LapseWay.ESCALATE]
+
+
+LAPSE_SAID: dict[LapseWay, str] = {
+    LapseWay.ESCALATE: N_("If there is no answer by {when}, the district decides in their stead."),
+    LapseWay.EXTEND: N_("If there is no answer by {when}, the deadline is extended once."),
+    LapseWay.CONSENT: N_("If there is no answer by {when}, silence counts as consent, marked as the system's."),
+    LapseWay.REFUSAL: N_("If there is no answer by {when}, silence counts as refusal, marked as the system's."),
+}

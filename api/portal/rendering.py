@@ -1,0 +1,29 @@
+"""Rendering a page for its visitor."""
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+
+from api.portal import presenting
+from api.portal.guarding import FORM_WORD
+from api.portal.serving import address_of
+from api.portal.visiting import Visitor, settings_of
+from models.clock import utcnow
+from templates.pages import page_in
+
+
+def render(request: Request, visitor: Visitor, page: str, status: int = 200, /, **shown: object) -> HTMLResponse:
+    """`templates/<page>.html` (such as `pages/inbox`) in the visitor's language, with what it shows. Pages are never kept by caches."""
+    settings = settings_of(request)
+    text = page_in(visitor.language, f"{page}.html").render(
+        **shown,
+        visitor=visitor,
+        now=utcnow(),
+        path=request.url.path,
+        here=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+        look=presenting,
+        asset=address_of,
+        form_word_field=FORM_WORD,
+        has_mailbox=not settings.sendgrid_api_key.get_secret_value(),
+        is_demo=settings.demo,
+    )
+    return HTMLResponse(text, status, headers={"Cache-Control": "no-store", "Content-Language": visitor.language})

@@ -1,0 +1,50 @@
+"""For administrators: what is stuck, what is not ready, and the way to Prefect's own window."""
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+from sqlalchemy.orm import Session
+
+from api.portal.answering import PageRoute
+from api.portal.filing import address_of
+from api.portal.guarding import Form
+from api.portal.rendering import render
+from api.portal.visiting import AtDesk, database_of, settings_of
+from models import matter as matters
+from models import rounds
+from models.clock import utcnow
+from models.errors import NotAllowed
+from models.officer import Identity
+from models.record import Actor
+from models.views.matters import Filters, by_reference, listed
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+
+@router.get("/system")
+def show_system(request: Request, desk: AtDesk) -> Response:
+    """What an administrator looks after. Raises `NotAllowed`."""
+    _only_administrators(desk.who)
+    with database_of(request).reading() as session:
+        stuck = listed(session, desk.who, Filters(is_stuck=True), utcnow())
+        troubles = {row.reference: matters.visible(session, row.matter_id, desk.who).trouble for row in stuck.rows}
+    prefect = settings_of(request).prefect_api.removesuffix("/api")
+    return render(request, desk, "pages/system", stuck=stuck.rows, troubles=troubles, prefect=prefect)
+
+
+@router.post("/system/free/{reference}")
+def free(request: Request, desk: AtDesk, reference: str, form: Form) -> Response:  # noqa: ARG001 (the form's word is checked)
+    """Let the engine try a stuck matter again; the second of two clicks finds it free."""
+    _only_administrators(desk.who)
+    database_of(request).write(_free, desk.who, reference)
+    return RedirectResponse(address_of(reference, "freed"), 303)
+
+
+def _only_administrators(who: Identity) -> None:
+    if not who.is_administrator:
+        raise NotAllowed()
+
+
+def _free(session: Session, who: Identity, reference: str) -> None:
+    matter = matters.lock(session, by_reference(session, reference, who))
+    if matter.stuck_at is not None:
+        rounds.free(session, matter, utcnow(), Actor(who.officer_id, who.organisation_id))

@@ -1,0 +1,259 @@
+"""The record 记录 in words: one sentence for each kind of entry, and the one line that says how a filing stands."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from api.portal.presenting import OPINIONS, Look
+from models.consultation.tables import OpinionKind, SeatStatus, StageOutcome
+from models.filing.tables import LineStatus
+from models.matter import MatterStatus
+from models.views.filing import FilingView
+from models.views.timeline import EntryView
+from models.words import N_, Sentence
+
+Wording = Callable[[EntryView], Sentence]
+PLAIN = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the timeline. `run` names the Prefect run of an automatic act."""
+
+    said: Sentence
+    tone: str
+    at: datetime
+    officer: str | None
+    run: str | None
+
+
+def steps_of(entries: tuple[EntryView, ...]) -> list[Step]:
+    """The timeline, the newest first."""
+    return [Step(entry_said(one), tone_of(one), one.at, one.officer, one.run) for one in reversed(entries)]
+
+
+def entry_said(entry: EntryView) -> Sentence:
+    """What an entry of the record says; a kind without words of its own is named."""
+    say = WORDINGS.get(entry.kind)
+    return say(entry) if say else Sentence(N_("Entry in the record: {kind}."), {"kind": entry.kind})
+
+
+def tone_of(entry: EntryView) -> str:
+    """The tone of an entry's mark."""
+    if entry.kind in {"opinion_given", "opinion_changed", "deemed"}:
+        return OPINIONS[OpinionKind(entry.body["kind"])].tone
+    return TONES.get(entry.kind, PLAIN)
+
+
+TONES = {
+    "escalated": "up",
+    "urged": "wait",
+    "reminded": "wait",
+    "extended": "wait",
+    "agreed": "good",
+    "passes_issued": "good",
+    "refused": "bad",
+    "returned": "up",
+    "stuck": "bad",
+}
+
+
+def _plain(text: str, **values: Callable[[EntryView], object]) -> Wording:
+    def said(entry: EntryView) -> Sentence:
+        return Sentence(text, {name: value(entry) for name, value in values.items()})
+
+    return said
+
+
+def _who(entry: EntryView) -> object:
+    return entry.organisation or ""
+
+
+def _about(entry: EntryView) -> object:
+    return list(entry.about)
+
+
+def _stage(entry: EntryView) -> object:
+    return entry.stage or str(entry.body.get("stage", ""))
+
+
+def _due(entry: EntryView) -> object:
+    return datetime.fromisoformat(entry.body["due_at"])
+
+
+def _body(name: str) -> Callable[[EntryView], object]:
+    return lambda entry: entry.body.get(name, "")
+
+
+def _submitted_again(entry: EntryView) -> Sentence:
+    values = {"who": _who(entry), "lines": entry.body.get("dropped", [])}
+    if entry.body.get("dropped"):
+        return Sentence(N_("{who} submitted again, without rider {lines}."), values)
+    return Sentence(N_("{who} submitted again."), values)
+
+
+OPINION_SAID: dict[OpinionKind, str] = {
+    OpinionKind.AGREE: N_("{who} agreed."),
+    OpinionKind.AGREE_WITH_CONDITIONS: N_("{who} agreed with conditions."),
+    OpinionKind.OBJECT: N_("{who} objected."),
+    OpinionKind.ABSTAIN: N_("{who} abstained."),
+}
+EXCEPTING_SAID = N_("{who} agreed, except rider {lines}.")
+DECLARED_SAID = N_("{who} declared its agreement by filing.")
+CHANGED_SAID = N_("{who} changed its opinion. {now}")
+
+
+def _opinion(entry: EntryView) -> Sentence:
+    kind, lines = OpinionKind(entry.body["kind"]), entry.body.get("lines_out")
+    values = {"who": _who(entry), "lines": lines}
+    if entry.body.get("declared"):
+        return Sentence(DECLARED_SAID, values)
+    return Sentence(EXCEPTING_SAID if lines else OPINION_SAID[kind], values)
+
+
+def _changed(entry: EntryView) -> Sentence:
+    return Sentence(CHANGED_SAID, {"who": _who(entry), "now": _opinion(entry)})
+
+
+def _reminded(entry: EntryView) -> Sentence:
+    values = {"about": _about(entry)}
+    if not entry.about:
+        return Sentence(N_("Nobody had to be reminded."))
+    if entry.body.get("unseen"):
+        return Sentence(N_("Reminded, since nobody had looked at it: {about}."), values)
+    if entry.body.get("late"):
+        return Sentence(N_("Reminded after the deadline: {about}."), values)
+    return Sentence(N_("Reminded before the deadline: {about}."), values)
+
+
+def _escalated(entry: EntryView) -> Sentence:
+    late, above = (*entry.about, "", "")[:2]
+    values: dict[str, object] = {"late": late, "superior": above}
+    if entry.body.get("in_stead"):
+        return Sentence(N_("{late} did not answer in time. Escalated: {superior} answers in its stead."), values)
+    return Sentence(N_("{late} did not answer in time. Escalated: {superior} may answer too."), values)
+
+
+def _deemed(entry: EntryView) -> Sentence:
+    is_consent = OpinionKind(entry.body["kind"]).is_agreement
+    text = (
+        N_("No answer from {about}: by the protocol this counts as consent.")
+        if is_consent
+        else N_("No answer from {about}: by the protocol this counts as refusal.")
+    )
+    return Sentence(text, {"about": _about(entry)})
+
+
+SETTLED_SAID: dict[StageOutcome, str] = {
+    StageOutcome.AGREED: N_("Stage “{stage}” ended in agreement."),
+    StageOutcome.REFUSED: N_("Stage “{stage}” ended in refusal."),
+    StageOutcome.RETURNED: N_("Stage “{stage}” returned the filing to the filer."),
+    StageOutcome.CONCILIATE: N_("Stage “{stage}” ended with an objection: a conciliation follows."),
+}
+DECIDED_SAID: dict[str, str] = {
+    "agreed": N_("The parties have decided: agreed."),
+    "refused": N_("The parties have decided: refused."),
+    "returned": N_("The parties have decided: back to the filer."),
+}
+
+
+def _settled(entry: EntryView) -> Sentence:
+    return Sentence(SETTLED_SAID[StageOutcome(entry.body["outcome"])], {"stage": _stage(entry)})
+
+
+def _decided(entry: EntryView) -> Sentence:
+    return Sentence(DECIDED_SAID[entry.body["result"]])
+
+
+WORDINGS: dict[str, Wording] = {
+    "submitted": _plain(N_("{who} filed {lines} riders."), who=_who, lines=_body("lines")),
+    "submitted_again": _submitted_again,
+    "opened": _plain(N_("The consultation opened.")),
+    "stage_opened": _plain(
+        N_("Stage “{stage}” opened, to be answered by {due}. Asked: {about}."), stage=_stage, due=_due, about=_about
+    ),
+    "turn_passed": _plain(N_("Next in turn, until {due}: {about}."), due=_due, about=_about),
+    "looked": _plain(N_("{who} opened it for the first time."), who=_who),
+    "opinion_given": _opinion,
+    "opinion_changed": _changed,
+    "reminded": _reminded,
+    "escalated": _escalated,
+    "urged": _plain(N_("Urged again: {about}."), about=_about),
+    "extended": _plain(N_("The deadline was extended once, to {due}."), due=_due),
+    "deemed": _deemed,
+    "stage_settled": _settled,
+    "decided": _decided,
+    "agreed": _plain(N_("Resolution {number}: agreed."), number=_body("number")),
+    "refused": _plain(N_("Resolution {number}: refused."), number=_body("number")),
+    "returned": _plain(N_("Returned to the filer, who may put it right and submit again.")),
+    "passes_issued": _plain(N_("{passes} passes were issued."), passes=_body("passes")),
+    "stuck": _plain(N_("The system could not go on by itself and called the district.")),
+    "freed": _plain(N_("{who} let the system try again."), who=_who),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """How a filing stands, in one sentence, and one more that says what follows."""
+
+    look: Look
+    said: Sentence
+    more: Sentence | None = None
+
+
+def headline(view: FilingView) -> Headline:
+    """The one thing a reader wants to know first."""
+    if view.status is MatterStatus.SUBMITTED:
+        return Headline(_look("work", "clock"), Sentence(N_("Submitted. The parties are about to be seated.")))
+    if view.status is MatterStatus.CONSULTING:
+        return _consulting(view)
+    if view.status is MatterStatus.DECIDED:
+        return Headline(_look("work", "seal"), Sentence(N_("Decided. What follows from it is under way.")))
+    return ENDED[view.status](view)
+
+
+def _look(tone: str, sign: str) -> Look:
+    return Look("", tone, sign)
+
+
+def _consulting(view: FilingView) -> Headline:
+    asked = [seat for stage in view.stages for seat in stage.seats if seat.status is SeatStatus.ASKED]
+    if not asked:
+        return Headline(_look("work", "clock"), Sentence(N_("The next stage is about to open.")))
+    due_at, is_late = min(seat.due_at for seat in asked), any(seat.is_late for seat in asked)
+    more = N_("The deadline passed on {when}.") if is_late else N_("To be answered by {when}.")
+    look = _look("bad" if is_late else "wait", "clock")
+    if any(seat.is_mine for seat in asked):
+        others = [seat.organisation for seat in asked if not seat.is_mine]
+        text = N_("Waiting for you, and for {others}.") if others else N_("Waiting for you alone.")
+        return Headline(look, Sentence(text, {"others": others}), Sentence(more, {"when": due_at}))
+    said = Sentence(N_("Waiting for {organisations}."), {"organisations": [seat.organisation for seat in asked]})
+    return Headline(look, said, Sentence(more, {"when": due_at}))
+
+
+def _agreed(view: FilingView) -> Headline:
+    out = view.line_count - view.passes
+    said = Sentence(N_("Agreed: {passes} passes issued."), {"passes": view.passes})
+    more = Sentence(N_("{count} riders left out, with reasons in the list below."), {"count": out}) if out else None
+    return Headline(_look("good", "check"), said, more)
+
+
+def _refused(view: FilingView) -> Headline:
+    excepted = view.line_counts.get(LineStatus.EXCEPTED, 0)
+    is_empty = excepted >= view.line_count > 0
+    more = N_("Every rider was excepted.") if is_empty else N_("The reasons stand in the picture below.")
+    return Headline(_look("bad", "cross"), Sentence(N_("Refused. No passes are issued.")), Sentence(more))
+
+
+def _returned(view: FilingView) -> Headline:
+    said = Sentence(N_("Returned to {filer}."), {"filer": view.filer})
+    more = N_("Put right what was objected to and submit again, below.") if view.may_submit_again else None
+    more_said = Sentence(more) if more else Sentence(N_("It goes on when they submit again."))
+    return Headline(_look("up", "back"), said, more_said)
+
+
+ENDED: dict[MatterStatus, Callable[[FilingView], Headline]] = {
+    MatterStatus.AGREED: _agreed,
+    MatterStatus.REFUSED: _refused,
+    MatterStatus.RETURNED: _returned,
+}

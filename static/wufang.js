@@ -1,0 +1,43 @@
+// What the pages do better with a script; every one of them works without.
+"use strict";
+
+// A form is sent once: a second click while the first is on its way does nothing.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.dataset.isSent === "yes") {
+    event.preventDefault();
+    return;
+  }
+  if (form.method === "post") form.dataset.isSent = "yes";
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-is-sent]")) delete form.dataset.isSent;
+});
+
+// Where a form came back with a refusal, that is where the reader looks first.
+document.getElementById("refusal")?.focus();
+
+// Ticking a rider in the table writes the line's number into the first field of exceptions.
+document.addEventListener("change", (event) => {
+  const box = event.target.closest("[data-except-line]");
+  const field = document.querySelector("[data-except-lines]");
+  if (!box || !field) return;
+  const lines = field.value.split(/[^0-9-]+/).filter(Boolean);
+  const kept = lines.filter((line) => line !== box.value);
+  if (box.checked) kept.push(box.value);
+  field.value = kept.join(", ");
+});
+document.querySelector("[data-print]")?.addEventListener("click", () => window.print());
+for (const part of document.querySelectorAll("[data-with-script]")) part.hidden = false;
+
+// Which parts of the opinion form the chosen opinion needs.
+const showNeeded = () => {
+  const kind = document.querySelector("input[name=kind]:checked")?.value;
+  for (const part of document.querySelectorAll("[data-for-kinds]")) {
+    part.hidden = Boolean(kind) && !part.dataset.forKinds.split(" ").includes(kind);
+  }
+};
+document.addEventListener("change", (event) => {
+  if (event.target.name === "kind") showNeeded();
+});
+showNeeded();

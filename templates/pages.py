@@ -1,0 +1,105 @@
+"""Pages: the environment in which `templates/pages` and `templates/print` are rendered, one for each language."""
+
+import gettext
+from collections.abc import Iterable
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup, escape
+
+from models.clock import SHANGHAI
+from models.protocol.schema import Title
+from models.words import N_, Sentence
+
+ROOT = Path(__file__).resolve().parent
+WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
+INSTANT = N_("{year}-{month:02}-{day:02} ({weekday}) {hour:02}:{minute:02}")
+COMMA = N_(", ")
+
+
+class Words:
+    """One language for pages: sentences with their values, and how instants, days and names are written."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self._catalogue = gettext.translation("wufang", ROOT / "locale", [language], fallback=True)
+
+    def gettext(self, text: str, **values: object) -> Markup:
+        """`text` in this language, with its values escaped in their places."""
+        said = escape(self._catalogue.gettext(text))
+        return said.format(**{name: self.value(value) for name, value in values.items()}) if values else said
+
+    def say(self, sentence: Sentence) -> Markup:
+        """A sentence of the domain in this language."""
+        return self.gettext(sentence.text, **sentence.values) if sentence.values else self.gettext(sentence.text)
+
+    def plain(self, sentence: Sentence) -> str:
+        """The same as plain text, for files that are no web pages."""
+        values = {name: self.value(value) for name, value in sentence.values.items()}
+        return self._catalogue.gettext(sentence.text).format(**values)
+
+    def value(self, value: object) -> object:
+        """A sentence's value as it is written: names, instants, days and lists by the language's custom."""
+        if isinstance(value, Title):
+            return value.of(self.language)
+        if isinstance(value, Sentence):
+            return self.say(value)
+        if isinstance(value, datetime):
+            return self.instant(value)
+        if isinstance(value, date):
+            return value.isoformat()
+        if isinstance(value, (list, tuple)):
+            return self.listed(value)  # pyright: ignore[reportUnknownArgumentType]
+        return value
+
+    def listed(self, values: Iterable[object]) -> str:
+        """Several values beside each other."""
+        return self.gettext(COMMA).join(str(self.value(one)) for one in values)
+
+    def titles(self, values: Iterable[Title]) -> str:
+        """Several names beside each other."""
+        return self.listed(values)
+
+    def instant(self, at: datetime) -> Markup:
+        """An instant in Shanghai with its weekday."""
+        local = at.astimezone(SHANGHAI)
+        parts = {name: getattr(local, name) for name in ("year", "month", "day", "hour", "minute")}
+        return self.gettext(INSTANT, weekday=self.gettext(WEEKDAYS[local.weekday()]), **parts)
+
+    def period(self, starts_on: date, ends_on: date) -> str:
+        """A period; both days are inclusive."""
+        return f"{starts_on.isoformat()} – {ends_on.isoformat()}"
+
+
+@cache
+def words_in(language: str) -> Words:
+    """The words of one language."""
+    return Words(language)
+
+
+@cache
+def _environment(language: str) -> Environment:
+    words = words_in(language)
+    environment = Environment(
+        loader=FileSystemLoader(ROOT),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {
+        "_": words.gettext,
+        "say": words.say,
+        "instant": words.instant,
+        "period": words.period,
+        "titles": words.titles,
+        "language": language,
+    }
+    return environment
+
+
+def page_in(language: str, name: str) -> Template:
+    """The template `name` (below `templates/`) in a language ("zh" or "en")."""
+    return _environment(language).get_template(name)
