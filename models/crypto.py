@@ -27,7 +27,7 @@ class Vault:
         return f"{self.current}.{base64.b64encode(nonce + body).decode()}"
 
     def open(self, sealed: str) -> str:
-        """The plain value. Raises `cryptography.exceptions.InvalidTag` where it was altered, KeyError for a lost key."""
+        """The plain value. Raises `cryptography.exceptions.InvalidTag` where altered, KeyError for a lost key."""
         key_id, body = sealed.split(".", 1)
         raw = base64.b64decode(body)
         opened = AESGCM(self.keys[key_id]).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], key_id.encode())

@@ -1,6 +1,7 @@
 """The demo district: its figures, its ladder of superiors, and that it is the same everywhere."""
 
 from collections import Counter
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -67,13 +68,19 @@ def test_every_ladder_ends_at_the_lead_department(any_database: Database) -> Non
         Party.DEPARTMENT: [Party.DEPARTMENT],
     }
     for one in by_id.values():
-        above: list[Party] = []
-        while one.parent_id is not None:
-            started = above or [one.party]
-            one = by_id[one.parent_id]
-            above = [*started, one.party]
-        assert one.id == lead.id
-        assert not above or above[1:] == ladders[above[0]]
+        above = superiors(one, by_id)
+        assert [superior.party for superior in above] == ([] if one.is_lead else ladders[one.party])
+        assert (above or [one])[-1].id == lead.id
+
+
+def superiors(organisation: Organisation, by_id: dict[UUID, Organisation]) -> list[Organisation]:
+    """Everybody above it, the nearest first."""
+    above: list[Organisation] = []
+    parent_id = organisation.parent_id
+    while parent_id is not None:
+        above.append(by_id[parent_id])
+        parent_id = above[-1].parent_id
+    return above
 
 
 def test_the_names_of_the_brief_stand_where_it_says(database: Database) -> None:
