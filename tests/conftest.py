@@ -92,13 +92,13 @@ def postgres_url() -> Iterator[str]:
     except psycopg.OperationalError:
         missing("PostgreSQL does not answer on 127.0.0.1:5432")
     with server:
-        server.execute(f'create database "{name}"')  # pyright: ignore[reportArgumentType, reportCallIssue]
+        server.execute(f'create database "{name}"')
         try:
             url = f"{POSTGRES.replace('postgresql:', 'postgresql+psycopg:')}/{name}"
             upgrade(url)
             yield url
         finally:
-            server.execute(f'drop database "{name}" with (force)')  # pyright: ignore[reportArgumentType, reportCallIssue]
+            server.execute(f'drop database "{name}" with (force)')
 
 
 @pytest.fixture(scope="session")

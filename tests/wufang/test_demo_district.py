@@ -3,6 +3,7 @@
 from collections import Counter
 from uuid import UUID
 
+import yaml
 from sqlalchemy import select
 
 from models.database import Database
@@ -10,7 +11,7 @@ from models.district import Compound, Organisation, lead_department, only_distri
 from models.officer import Officer, check_password
 from models.protocol.schema import Party
 from tests.make import Maker
-from wufang.demo_district import logins, plan, seed
+from wufang.demo_district import NAMES, logins, plan, seed
 
 
 def test_the_figures_are_those_of_the_brief(database: Database) -> None:
@@ -110,3 +111,10 @@ def test_every_address_is_one_that_nobody_has(database: Database) -> None:
         emails = session.scalars(select(Officer.email)).all()
     assert emails
     assert all(email.endswith(".example") and email == email.lower() for email in emails)
+
+
+def test_whatever_the_brief_does_not_name_is_marked_as_invented() -> None:
+    names = yaml.safe_load(NAMES.read_text(encoding="utf-8"))
+    communities = [one for street in names["streets"] for one in street["communities"]]
+    real = [one["zh"] for one in [*names["streets"], *communities, *names["companies"]] if not one.get("invented")]
+    assert real == ["定和街道", "新城街道", "新兴社区", "春源社区", "合家安物业"]
