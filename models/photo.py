@@ -1,0 +1,87 @@
+"""Photos of riders: made small and plain before they are kept, sealed under their content's hash."""
+
+import hashlib
+import io
+import os
+import warnings
+from pathlib import Path
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from models.crypto import Vault
+from models.errors import NotFound, RuleBroken
+from models.words import N_
+
+MOST_BYTES = 5 * 1024 * 1024
+MOST_PIXELS = 40_000_000  # a small file can unpack to a picture that fills the memory
+EDGE_PIXELS = 600
+QUALITY = 85
+FORMATS = ("JPEG", "PNG", "WEBP")
+
+
+class PhotoTooLarge(RuleBroken):
+    """More bytes or pixels than a portrait needs."""
+
+    sentence = N_("The photo is too large. Send one of at most {megabytes} MB and {megapixels} million pixels.")
+    status = 413
+
+    def __init__(self) -> None:
+        super().__init__(megabytes=MOST_BYTES // 1024 // 1024, megapixels=MOST_PIXELS // 1_000_000)
+
+
+class NotAPhoto(RuleBroken):
+    """Not a picture that we read."""
+
+    sentence = N_("This file is not a photo that can be read. Send a JPEG, PNG or WebP picture.")
+    status = 415
+
+
+def reduce(sent: bytes) -> bytes:
+    """A JPEG of at most `EDGE_PIXELS` on the longer edge, upright, without metadata such as the place it was taken.
+
+    Raises `PhotoTooLarge`, `NotAPhoto`.
+    """
+    if len(sent) > MOST_BYTES:
+        raise PhotoTooLarge()
+    try:
+        with warnings.catch_warnings(), Image.open(io.BytesIO(sent), formats=FORMATS) as picture:
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit below is stricter
+            if picture.width * picture.height > MOST_PIXELS:
+                raise PhotoTooLarge()
+            return _encode(picture)
+    except Image.DecompressionBombError as error:
+        raise PhotoTooLarge() from error
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+        raise NotAPhoto() from error
+
+
+def _encode(picture: Image.Image) -> bytes:
+    picture.draft("RGB", (EDGE_PIXELS, EDGE_PIXELS))  # lets a large JPEG be read small
+    upright = ImageOps.exif_transpose(picture).convert("RGB")
+    upright.thumbnail((EDGE_PIXELS, EDGE_PIXELS))
+    plain = Image.new("RGB", upright.size)  # a new picture: nothing but the pixels comes along
+    plain.paste(upright)
+    written = io.BytesIO()
+    plain.save(written, "JPEG", quality=QUALITY, optimize=True)
+    return written.getvalue()
+
+
+def keep(folder: Path, vault: Vault, photo: bytes) -> str:
+    """Write the photo sealed; returns its SHA-256 in hex, its name. The same photo is kept once."""
+    digest = hashlib.sha256(photo).hexdigest()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / digest
+    if not path.exists():
+        part = path.with_suffix(f".{os.getpid()}-{os.urandom(4).hex()}")
+        part.touch(mode=0o600)
+        part.write_bytes(vault.seal_bytes(photo))
+        part.replace(path)  # never half there
+    return digest
+
+
+def fetch(folder: Path, vault: Vault, digest: str) -> bytes:
+    """The photo of that name. Raises `NotFound`."""
+    try:
+        return vault.open_bytes((folder / digest).read_bytes())
+    except FileNotFoundError as error:
+        raise NotFound() from error
