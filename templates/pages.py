@@ -14,6 +14,7 @@ from models.protocol.schema import Title
 from models.words import N_, Sentence
 
 ROOT = Path(__file__).resolve().parent
+LOCALE = ROOT / "locale"
 WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 INSTANT = N_("{year}-{month:02}-{day:02} ({weekday}) {hour:02}:{minute:02}")
 COMMA = N_(", ")
@@ -24,7 +25,7 @@ class Words:
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self._catalogue = gettext.translation("wufang", ROOT / "locale", [language], fallback=True)
+        self._catalogue = gettext.translation("wufang", LOCALE, [language], fallback=True)
 
     def gettext(self, text: str, **values: object) -> Markup:
         """`text` in this language, with its values escaped in their places."""
@@ -89,14 +90,14 @@ def _environment(language: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {
-        "_": words.gettext,
-        "say": words.say,
-        "instant": words.instant,
-        "period": words.period,
-        "titles": words.titles,
-        "language": language,
-    }
+    environment.globals.update(
+        _=words.gettext,
+        say=words.say,
+        instant=words.instant,
+        period=words.period,
+        titles=words.titles,
+        language=language,
+    )
     return environment
 
 

@@ -56,8 +56,8 @@ class Typed:
         """What came with a form."""
         count = max(GROUPS, sum(name.startswith("lines-") for name in form))
         groups = tuple((text_of(form, f"lines-{place}"), text_of(form, f"why-{place}")) for place in range(1, count + 1))
-        plain = (text_of(form, name) for name in ("seat", "version", "kind", "reason", "conditions"))
-        return cls(*plain, groups)
+        plain = {name: text_of(form, name) for name in ("seat", "version", "kind", "reason", "conditions")}
+        return cls(**plain, exceptions=groups)
 
     @property
     def seat_id(self) -> UUID:

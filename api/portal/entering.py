@@ -1,6 +1,6 @@
 """Logging in and out, and choosing the language."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -17,10 +17,10 @@ from api.portal.visiting import (
     database_of,
     forget,
     local_path,
+    now_of,
     remember,
     remember_language,
 )
-from models.clock import utcnow
 from models.officer import (
     SESSION_HOURS,
     WrongPassword,
@@ -51,13 +51,13 @@ def log_in(request: Request, visitor: AnyVisitor, form: Form) -> Response:
     except WrongPassword as broken:
         return render(request, visitor, "pages/login", broken.status, said=broken.said, email=email, wanted=wanted)
     response = RedirectResponse(wanted, 303)
-    remember(request, response, database_of(request).write(_open_session, officer.id, visitor.secret))
+    secret = database_of(request).write(_open_session, officer.id, visitor.secret, now_of(request))
+    remember(request, response, secret)
     return response
 
 
-def _open_session(session: Session, officer_id: UUID, secret_before: str) -> str:
+def _open_session(session: Session, officer_id: UUID, secret_before: str, at: datetime) -> str:
     """A new secret at every log-in; the one that the browser sent before is worthless from now on."""
-    at = utcnow()
     if secret_before:
         revoke_credential(session, secret_before, at)
     return issue_credential(session, officer_id, "portal", at, timedelta(hours=SESSION_HOURS))
@@ -67,7 +67,7 @@ def _open_session(session: Session, officer_id: UUID, secret_before: str) -> str
 def log_out(request: Request, visitor: AnyVisitor, form: Form) -> Response:  # noqa: ARG001 (the form's word is checked)
     """Close the session, here and in the database."""
     if visitor.secret:
-        database_of(request).write(revoke_credential, visitor.secret, utcnow())
+        database_of(request).write(revoke_credential, visitor.secret, now_of(request))
     response = RedirectResponse("/login", 303)
     forget(request, response)
     return response

@@ -6,7 +6,6 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
-from sqlalchemy.orm import Session
 
 from api.portal.answering import PageRoute
 from api.portal.drafting import Typed, has_said, read_lines, typed_before
@@ -14,14 +13,12 @@ from api.portal.guarding import Form, text_of
 from api.portal.picture import earlier_rows, rows_of
 from api.portal.presenting import rung_said
 from api.portal.rendering import render
-from api.portal.visiting import AtDesk, Desk, database_of, settings_of, vault_of
+from api.portal.visiting import AtDesk, Desk, database_of, now_of, settings_of, vault_of
 from api.portal.wording import headline, steps_of
-from models.clock import utcnow
 from models.consultation.looking import mark_looked
 from models.consultation.opinions import StageSettled, give_opinion
 from models.errors import ChangedMeanwhile, RuleBroken
 from models.filing.submitting import submit_again
-from models.officer import Identity
 from models.views.filing import FilingView, filing_view
 from models.views.matters import by_reference
 from models.views.standing import SeatView, StageView
@@ -60,7 +57,7 @@ def show_filing(request: Request, desk: AtDesk, reference: str, after: int = 0, 
     """The page of a filing, with its riders after line `after`; the first look of an asked organisation is marked."""
     view = read(request, desk, reference, after)
     if view.is_new_to_me:
-        database_of(request).write(mark_looked, desk.who, view.matter_id, utcnow())
+        database_of(request).write(mark_looked, desk.who, view.matter_id, now_of(request))
     return show(request, desk, view, Shown(after, done))
 
 
@@ -78,7 +75,7 @@ def answer(request: Request, desk: AtDesk, reference: str, form: Form) -> Respon
     typed, write = Typed.of(form), database_of(request).write
     try:
         draft = typed.draft()
-        given = write(give_opinion, desk.who, typed.seat_id, draft, typed.seat_version, utcnow())
+        given = write(give_opinion, desk.who, typed.seat_id, draft, typed.seat_version, now_of(request))
     except RuleBroken as broken:
         if is_said_already(read(request, desk, reference, 0), typed, broken):
             return RedirectResponse(address_of(reference, "opinion"), 303)
@@ -95,7 +92,7 @@ def file_again(request: Request, desk: AtDesk, reference: str, form: Form) -> Re
         drop = frozenset(read_lines(again["drop"]))
         matter_id = read(request, desk, reference, 0).matter_id
         expected = int(version) if version.isdigit() else None
-        database_of(request).write(submit_again, desk.who, matter_id, drop, again["note"], expected, utcnow())
+        database_of(request).write(submit_again, desk.who, matter_id, drop, again["note"], expected, now_of(request))
     except RuleBroken as broken:
         return show(request, desk, read(request, desk, reference, 0), Shown(broken=broken, again=again))
     return RedirectResponse(address_of(reference, "again"), 303)
@@ -112,15 +109,8 @@ def is_said_already(view: FilingView, typed: Typed, broken: RuleBroken) -> bool:
 def read(request: Request, desk: Desk, reference: str, after: int) -> FilingView:
     """The filing as the officer may see it. Raises `NotFound`."""
     with database_of(request).reading() as session:
-        return look_up(session, request, desk.who, reference, after, utcnow())
-
-
-def look_up(
-    session: Session, request: Request, who: Identity, reference: str, after: int, at: datetime
-) -> FilingView:
-    """The same in a session that is open."""
-    matter_id = by_reference(session, reference, who)
-    return filing_view(session, who, vault_of(request), matter_id, at, lines_after=after)
+        matter_id = by_reference(session, reference, desk.who)
+        return filing_view(session, desk.who, vault_of(request), matter_id, now_of(request), lines_after=after)
 
 
 def show(request: Request, desk: Desk, view: FilingView, shown: Shown) -> Response:

@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session
 
 from api.portal.answering import PageRoute
 from api.portal.rendering import render
-from api.portal.visiting import AtDesk, database_of
-from models.clock import utcnow
+from api.portal.visiting import AtDesk, database_of, now_of
 from models.errors import NotFound
 from models.matter import MatterStatus
 from models.officer import Identity
@@ -47,7 +46,7 @@ class Inbox:
 def show_inbox(request: Request, desk: AtDesk, after: str = "") -> Response:
     """The first page of an officer."""
     with database_of(request).reading() as session:
-        inbox = look_up(session, desk.who, utcnow(), after)
+        inbox = look_up(session, desk.who, now_of(request), after)
     return render(request, desk, "pages/inbox", inbox=inbox, following=write_key(inbox.waiting.next), after=after)
 
 

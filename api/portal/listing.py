@@ -7,8 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.portal.answering import PageRoute
 from api.portal.rendering import render
-from api.portal.visiting import AtDesk, database_of
-from models.clock import utcnow
+from api.portal.visiting import AtDesk, database_of, now_of
 from models.matter import MatterStatus
 from models.officer import Identity
 from models.protocol.schema import Party
@@ -29,7 +28,7 @@ def show_filings(
     """The filings that the officer may read."""
     filters = narrow(desk.who, status, awaited, mine=mine)
     with database_of(request).reading() as session:
-        page = listed(session, desk.who, filters, utcnow(), after)
+        page = listed(session, desk.who, filters, now_of(request), after)
     return render(request, desk, "pages/filings", page=page, status=status, awaited=awaited, mine=mine, after=after)
 
 

@@ -1,5 +1,6 @@
 """How states look: a word, a tone and a sign for each; and how near a deadline is. Decisions that templates do not take."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,7 +9,8 @@ from models.consultation.tables import OpinionKind
 from models.filing.tables import LineStatus
 from models.matter import MatterStatus, Result
 from models.notice import Letter, NoticeStatus
-from models.protocol.schema import LapseWay, Level, Mode, ObjectionWay, Party, Rule
+from models.protocol.schema import LapseWay, Level, Mode, ObjectionWay, Party, Rule, Title
+from models.views.matters import Awaited
 from models.views.standing import RungView
 from models.words import N_, Sentence
 
@@ -113,6 +115,20 @@ FIELDS: dict[str, str] = {
     "ends_on": N_("Last day"),
     "note": N_("Note"),
 }
+
+
+def line_look(line: LineStatus, matter: MatterStatus) -> Look:
+    """How a line looks: while its filing lies with the filer, an undecided line does too."""
+    is_back = line is LineStatus.FILED and matter is MatterStatus.RETURNED
+    return MATTERS[matter] if is_back else LINES[line]
+
+
+def without_doubles(awaiting: Sequence[Awaited]) -> list[Awaited]:
+    """Those who are awaited, each once: after escalations one organisation may answer for several."""
+    found: dict[Title, Awaited] = {}
+    for one in awaiting:
+        found.setdefault(one.organisation, one)
+    return list(found.values())
 
 
 @dataclass(frozen=True, slots=True)

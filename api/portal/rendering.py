@@ -6,18 +6,19 @@ from fastapi.responses import HTMLResponse
 from api.portal import presenting
 from api.portal.guarding import FORM_WORD
 from api.portal.serving import address_of
-from api.portal.visiting import Visitor, settings_of
-from models.clock import utcnow
+from api.portal.visiting import Visitor, now_of, settings_of
 from templates.pages import page_in
 
 
-def render(request: Request, visitor: Visitor, page: str, status: int = 200, /, **shown: object) -> HTMLResponse:
+def render(
+    request: Request, visitor: Visitor, page: str, status: int = 200, /, **shown: object
+) -> HTMLResponse:
     """`templates/<page>.html` (such as `pages/inbox`) in the visitor's language, with what it shows. Pages are never kept by caches."""
     settings = settings_of(request)
     text = page_in(visitor.language, f"{page}.html").render(
         **shown,
         visitor=visitor,
-        now=utcnow(),
+        now=now_of(request),
         path=request.url.path,
         here=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
         look=presenting,

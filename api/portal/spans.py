@@ -11,6 +11,7 @@ SAID: dict[str, str] = {
 }
 ONE: dict[str, str] = {"working_days": N_("1 working day"), "days": N_("1 day")}
 HOURS = N_("{count} working hours")
+AN_HOUR = 60  # minutes
 
 
 def span_said(span: Span) -> Sentence:
@@ -19,7 +20,7 @@ def span_said(span: Span) -> Sentence:
         count: int | None = getattr(span, unit)
         if not count:
             continue
-        if unit == "working_minutes" and count % 60 == 0 and count > 60:
-            return Sentence(HOURS, {"count": count // 60})
+        if unit == "working_minutes" and count % AN_HOUR == 0 and count > AN_HOUR:
+            return Sentence(HOURS, {"count": count // AN_HOUR})
         return Sentence(ONE[unit]) if count == 1 and unit in ONE else Sentence(text, {"count": count})
     return Sentence(N_("at once"))

@@ -1,5 +1,7 @@
 """For administrators: what is stuck, what is not ready, and the way to Prefect's own window."""
 
+from datetime import datetime
+
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
@@ -8,10 +10,9 @@ from api.portal.answering import PageRoute
 from api.portal.filing import address_of
 from api.portal.guarding import Form
 from api.portal.rendering import render
-from api.portal.visiting import AtDesk, database_of, settings_of
+from api.portal.visiting import AtDesk, database_of, now_of, settings_of
 from models import matter as matters
 from models import rounds
-from models.clock import utcnow
 from models.errors import NotAllowed
 from models.officer import Identity
 from models.record import Actor
@@ -25,7 +26,7 @@ def show_system(request: Request, desk: AtDesk) -> Response:
     """What an administrator looks after. Raises `NotAllowed`."""
     _only_administrators(desk.who)
     with database_of(request).reading() as session:
-        stuck = listed(session, desk.who, Filters(is_stuck=True), utcnow())
+        stuck = listed(session, desk.who, Filters(is_stuck=True), now_of(request))
         troubles = {row.reference: matters.visible(session, row.matter_id, desk.who).trouble for row in stuck.rows}
     prefect = settings_of(request).prefect_api.removesuffix("/api")
     return render(request, desk, "pages/system", stuck=stuck.rows, troubles=troubles, prefect=prefect)
@@ -35,7 +36,7 @@ def show_system(request: Request, desk: AtDesk) -> Response:
 def free(request: Request, desk: AtDesk, reference: str, form: Form) -> Response:  # noqa: ARG001 (the form's word is checked)
     """Let the engine try a stuck matter again; the second of two clicks finds it free."""
     _only_administrators(desk.who)
-    database_of(request).write(_free, desk.who, reference)
+    database_of(request).write(_free, desk.who, reference, now_of(request))
     return RedirectResponse(address_of(reference, "freed"), 303)
 
 
@@ -44,7 +45,7 @@ def _only_administrators(who: Identity) -> None:
         raise NotAllowed()
 
 
-def _free(session: Session, who: Identity, reference: str) -> None:
+def _free(session: Session, who: Identity, reference: str, at: datetime) -> None:
     matter = matters.lock(session, by_reference(session, reference, who))
     if matter.stuck_at is not None:
-        rounds.free(session, matter, utcnow(), Actor(who.officer_id, who.organisation_id))
+        rounds.free(session, matter, at, Actor(who.officer_id, who.organisation_id))

@@ -1,7 +1,7 @@
 """Filing riders from a workbook: upload, look at the preview, correct or file."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -17,8 +17,7 @@ from api.portal.answering import PageRoute
 from api.portal.filing import address_of
 from api.portal.guarding import Form, text_of, texts_of
 from api.portal.rendering import render
-from api.portal.visiting import AtDesk, Desk, database_of, settings_of, vault_of
-from models.clock import utcnow
+from api.portal.visiting import AtDesk, Desk, database_of, now_of, settings_of, vault_of
 from models.district import compounds_of
 from models.errors import NotFound, RuleBroken
 from models.filing.previewing import Preview
@@ -106,7 +105,7 @@ def upload(request: Request, desk: AtDesk, form: Form) -> Response:
     try:
         with _on_disk(folder, file) as path:
             ids, period = wanted.compounds, wanted.period
-            kept = keep(database_of(request), desk.who, vault_of(request), folder, path, ids, period, utcnow())
+            kept = keep(database_of(request), desk.who, vault_of(request), folder, path, ids, period, now_of(request))
     except RuleBroken as broken:
         return _show_form(request, desk, wanted, broken)
     return RedirectResponse(f"/filings/new/{kept}", 303)
@@ -125,7 +124,7 @@ def file_upload(request: Request, desk: AtDesk, upload_id: UUID, form: Form) -> 
     mode = ImportMode.ALL_OR_NOTHING if is_all else ImportMode.ONLY_RIGHT
     database, vault, folder = database_of(request), vault_of(request), _folder(request)
     try:
-        filed = import_upload(database, desk.who, vault, folder, upload_id, mode, utcnow())
+        filed = import_upload(database, desk.who, vault, folder, upload_id, mode, now_of(request))
     except RuleBroken as broken:
         return _show_preview(request, desk, upload_id, 1, broken)
     return RedirectResponse(address_of(filed.reference, "submitted" if filed.is_new else "known"), 303)
@@ -136,7 +135,7 @@ def send_marked(request: Request, desk: AtDesk, upload_id: UUID) -> Response:
     """The same workbook with its wrong cells marked and the reasons beside them."""
     translate = words_in(desk.language).plain
     with database_of(request).reading() as session:
-        book = marked(session, desk.who, vault_of(request), _folder(request), upload_id, translate, utcnow())
+        book = marked(session, desk.who, vault_of(request), _folder(request), upload_id, translate, now_of(request))
     return _workbook(book, "riders-marked.xlsx")
 
 
@@ -153,7 +152,7 @@ def _show_preview(
     request: Request, desk: Desk, upload_id: UUID, page: int, broken: RuleBroken | None
 ) -> Response:
     with database_of(request).reading() as session:
-        found = preview(session, desk.who, vault_of(request), _folder(request), upload_id, utcnow())
+        found = preview(session, desk.who, vault_of(request), _folder(request), upload_id, now_of(request))
     said, status = (broken.said, broken.status) if broken else (None, 200)
     return render(
         request, desk, "pages/preview", status, preview=found, sheet=sheet_of(found, page), said=said
@@ -187,7 +186,7 @@ def _folder(request: Request) -> Path:
 
 
 @contextmanager
-def _on_disk(folder: Path, file: object) -> Iterator[Path]:
+def _on_disk(folder: Path, file: object) -> Generator[Path]:
     """The sent file for as long as it is read. Raises `FileMissing`."""
     if not isinstance(file, UploadFile) or not file.filename:
         raise FileMissing()

@@ -4,12 +4,12 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Annotated
 from urllib.parse import quote, urlsplit
 
 from fastapi import Depends, Request, Response
 
-from models.clock import utcnow
 from models.crypto import Vault
 from models.database import Database
 from models.district import get_organisation
@@ -22,6 +22,7 @@ SESSION = "wufang_session"
 LANGUAGE = "wufang_language"
 LANGUAGES = ("zh", "en")
 A_YEAR = 365 * 24 * 3600
+NOBODY = Title("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Visitor:
     who: Identity | None = None
     secret: str = field(default="", repr=False)
     name: str = ""
-    organisation: Title = Title("", "")
+    organisation: Title = NOBODY
 
     @property
     def is_administrator(self) -> bool:
@@ -55,7 +56,7 @@ class Visitor:
 class Desk(Visitor):
     """A visitor who is logged in."""
 
-    who: Identity
+    who: Identity = field(kw_only=True)
 
 
 class LogInFirst(RuleBroken):
@@ -79,6 +80,11 @@ def vault_of(request: Request) -> Vault:
     return request.app.state.vault
 
 
+def now_of(request: Request) -> datetime:
+    """The instant of this request."""
+    return request.app.state.clock()
+
+
 def database_of(request: Request) -> Database:
     """The application's database."""
     return request.app.state.database
@@ -98,12 +104,12 @@ def visit(request: Request) -> Visitor:
         return Visitor(language)
     with database_of(request).reading() as session:
         try:
-            who = identify(session, secret, utcnow())
+            who = identify(session, secret, now_of(request))
         except NotLoggedIn:
             return Visitor(language)
         name = get_officer(session, who.officer_id).name
         organisation = get_organisation(session, who.organisation_id).name
-    return Desk(who.language, who, secret, name, organisation)
+    return Desk(who.language, secret=secret, name=name, organisation=organisation, who=who)
 
 
 def sit_down(visitor: Annotated[Visitor, Depends(visit)]) -> Desk:

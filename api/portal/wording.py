@@ -224,10 +224,11 @@ def _consulting(view: FilingView) -> Headline:
     more = N_("The deadline passed on {when}.") if is_late else N_("To be answered by {when}.")
     look = _look("bad" if is_late else "wait", "clock")
     if any(seat.is_mine for seat in asked):
-        others = [seat.organisation for seat in asked if not seat.is_mine]
+        others = list(dict.fromkeys(seat.organisation for seat in asked if not seat.is_mine))
         text = N_("Waiting for you, and for {others}.") if others else N_("Waiting for you alone.")
         return Headline(look, Sentence(text, {"others": others}), Sentence(more, {"when": due_at}))
-    said = Sentence(N_("Waiting for {organisations}."), {"organisations": [seat.organisation for seat in asked]})
+    names = list(dict.fromkeys(seat.organisation for seat in asked))
+    said = Sentence(N_("Waiting for {organisations}."), {"organisations": names})
     return Headline(look, said, Sentence(more, {"when": due_at}))
 
 
