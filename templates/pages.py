@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
+from typing import cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
@@ -90,14 +91,15 @@ def _environment(language: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(
-        _=words.gettext,
-        say=words.say,
-        instant=words.instant,
-        period=words.period,
-        titles=words.titles,
-        language=language,
-    )
+    shared = cast(dict[str, object], environment.globals)
+    shared |= {
+        "_": words.gettext,
+        "say": words.say,
+        "instant": words.instant,
+        "period": words.period,
+        "titles": words.titles,
+        "language": language,
+    }
     return environment
 
 

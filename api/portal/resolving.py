@@ -25,10 +25,14 @@ def show_resolution(request: Request, desk: AtDesk, number: str) -> Response:
     with database_of(request).reading() as session:
         resolution = _find(session, desk.who, number)
         view = check_view(session, resolution.check)
-    address = f"{settings_of(request).address}/check/{resolution.check}"
-    return render(
-        request, desk, "print/resolution", resolution=resolution, view=view, body=resolution.body, address=address
-    )
+    shown = {"address": f"{settings_of(request).address}/check/{resolution.check}", "left_out": left_out(resolution)}
+    return render(request, desk, "print/resolution", resolution=resolution, view=view, body=resolution.body, **shown)
+
+
+def left_out(resolution: Resolution) -> list[tuple[int, dict[str, str]]]:
+    """The lines that parties excepted, by number; those that the filer took out need no reason here."""
+    lines: dict[str, dict[str, str]] = resolution.body["lines_out"]
+    return sorted((int(line), why) for line, why in lines.items() if why["reason"])
 
 
 def _find(session: Session, who: Identity, number: str) -> Resolution:
