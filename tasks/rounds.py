@@ -17,7 +17,7 @@ from models.filing.concluding import conclude as conclude_filing
 from models.matter import Matter, MatterKind
 from models.record import Actor
 from models.rounds import Due, Need, Step
-from models.working_time import district_calendar
+from models.calendars import district_calendar
 from tasks.resources import database, settings
 
 CHUNK = 20  # matters in one transaction: people's acts wait no longer than such a one takes

@@ -70,7 +70,7 @@ def climb(session: Session, matter: Matter, at: datetime, actor: Actor, calendar
         stage.rung += 1
         if rung.kind not in {RungKind.LOOK, RungKind.REMIND} or at < stage.due_at:
             DO[rung.kind](step, rung)
-    if stage.status is StageStatus.OPEN:
+    if stage.status is StageStatus.OPEN and not stage.needs_asking:
         _add_rung(step, ladder.urge(at, calendar))
 
 
@@ -109,7 +109,7 @@ def _escalate_seat(step: Climb, rung: Rung, seat: Seat) -> None:
         turn=seat.turn,
         status=SeatStatus.ASKED,
         stands_for_id=seat.id,
-        due_at=seat.due_at,
+        due_at=_next_rung_at(step),
     )
     step.session.add(standing)
     in_stead = rung.answering is not Answering.ALONGSIDE
@@ -118,6 +118,13 @@ def _escalate_seat(step: Climb, rung: Rung, seat: Seat) -> None:
     matters.let_read(step.session, step.matter.id, [above.id])
     step.record("escalated", {"seat": str(seat.id), "from": late.code, "to": above.code, "in_stead": in_stead})
     _tell_of_escalation(step, rung, seat, standing, late, above)
+
+
+def _next_rung_at(step: Climb) -> datetime:
+    """By when the superior is asked to answer: the next rung, or the next urging."""
+    coming = [Rung.of(data).at for data in step.stage.ladder[step.stage.rung :]]
+    later = [at for at in coming if at > step.at]
+    return later[0] if later else ladder.urge(step.at, step.calendar).at
 
 
 def _above(step: Climb, late: Organisation, level: Level) -> Organisation | None:
@@ -138,7 +145,7 @@ def _tell_of_escalation(
     """督办 to the superior, and a word to the one who was late."""
     shared = facts_of(step.session, step.matter, step.protocol) | {
         "stage": titled(step.protocol.stage(step.stage.key).title),
-        "due_at": step.stage.due_at.isoformat(),
+        "due_at": standing.due_at.isoformat(),
         "late": titled(late.name),
         "superior": titled(above.name),
         "in_stead": rung.answering is not Answering.ALONGSIDE,
