@@ -28,7 +28,7 @@ class Words:
         self.language = language
         self._catalogue = gettext.translation("wufang", LOCALE, [language], fallback=True)
 
-    def gettext(self, text: str, **values: object) -> Markup:
+    def gettext(self, text: str, /, **values: object) -> Markup:
         """`text` in this language, with its values escaped in their places."""
         said = escape(self._catalogue.gettext(text))
         return said.format(**{name: self.value(value) for name, value in values.items()}) if values else said

@@ -128,6 +128,7 @@ def show(request: Request, desk: Desk, view: FilingView, shown: Shown) -> Respon
         ladder=ladder_of(view.stages),
         steps=steps_of(view.timeline),
         forms=forms_of(view, shown),
+        is_said_at_form=is_said_at_form(view, shown),
         shown=shown,
         done=DONE.get(shown.done, ""),
         is_changed=isinstance(shown.broken, ChangedMeanwhile),
@@ -148,6 +149,13 @@ def forms_of(view: FilingView, shown: Shown) -> list[tuple[SeatView, Typed]]:
             form = replace(shown.typed, version=version)
         forms.append((seat, form))
     return forms
+
+
+def is_said_at_form(view: FilingView, shown: Shown) -> bool:
+    """Whether the form that was refused is still there; else the refusal stands at the top, with what was typed."""
+    if shown.typed is None:
+        return view.may_submit_again
+    return any(str(seat.id) == shown.typed.seat for seat in view.my_seats)
 
 
 def ladder_of(stages: tuple[StageView, ...]) -> list[tuple[str, datetime]]:

@@ -1,12 +1,19 @@
 """Hanging the portal into the application."""
 
+from collections.abc import Awaitable
+
 from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.exception_handlers import http_exception_handler
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 
 from api.portal import entering, filing, inbox, listing, resolving, rules, system, uploading
-from api.portal.answering import PageRoute
+from api.portal.answering import NOT_UNDERSTOOD, PageRoute, refuse
 from api.portal.headers import SecurityHeaders
 from api.portal.serving import serve
+from models.errors import NotFound
 from models.settings import Settings
+from models.words import Sentence
 
 # In this order: "/filings/new" must be looked for before "/filings/{reference}".
 ROUTERS = (entering.router, inbox.router, listing.router, uploading.router, filing.router, resolving.router, rules.router)
@@ -21,7 +28,23 @@ def send_file(request: Request, name: str) -> Response:
 
 
 def add_portal(app: FastAPI, settings: Settings) -> None:
-    """Add every page. `app.state` must carry `settings`, `database` and `vault`."""
+    """Add every page. `app.state` must carry `settings`, `clock`, `database` and `vault` once requests come."""
     for router in (*ROUTERS, system.router, files):
         app.include_router(router)
+    _answer_strays(app)
     app.add_middleware(SecurityHeaders, is_https=settings.address.startswith("https://"))
+
+
+def _answer_strays(app: FastAPI) -> None:
+    """Let a browser that asks for no page of ours see a page; every other asker gets the answer that was set before."""
+    before = app.exception_handlers.get(HTTPException, http_exception_handler)
+
+    async def answer(request: Request, error: Exception) -> Response:
+        is_page = not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
+        if not is_page or not isinstance(error, HTTPException):
+            answered = before(request, error)
+            return await answered if isinstance(answered, Awaitable) else answered
+        said = NotFound().said if error.status_code == NotFound.status else Sentence(NOT_UNDERSTOOD)
+        return await run_in_threadpool(refuse, request, said, error.status_code)
+
+    app.add_exception_handler(HTTPException, answer)

@@ -1,8 +1,9 @@
 """For administrators: what is stuck, what is not ready, and the way to Prefect's own window."""
 
 from datetime import datetime
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
@@ -11,6 +12,7 @@ from api.portal.filing import address_of
 from api.portal.guarding import Form
 from api.portal.rendering import render
 from api.portal.visiting import AtDesk, database_of, now_of, settings_of
+from api.readiness import Ready, readyz
 from models import matter as matters
 from models import rounds
 from models.errors import NotAllowed
@@ -22,14 +24,14 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 
 @router.get("/system")
-def show_system(request: Request, desk: AtDesk) -> Response:
+def show_system(request: Request, desk: AtDesk, ready: Annotated[Ready, Depends(readyz)]) -> Response:
     """What an administrator looks after. Raises `NotAllowed`."""
     _only_administrators(desk.who)
     with database_of(request).reading() as session:
         stuck = listed(session, desk.who, Filters(is_stuck=True), now_of(request))
         troubles = {row.reference: matters.visible(session, row.matter_id, desk.who).trouble for row in stuck.rows}
     prefect = settings_of(request).prefect_api.removesuffix("/api")
-    return render(request, desk, "pages/system", stuck=stuck.rows, troubles=troubles, prefect=prefect)
+    return render(request, desk, "pages/system", stuck=stuck.rows, troubles=troubles, ready=ready, prefect=prefect)
 
 
 @router.post("/system/free/{reference}")

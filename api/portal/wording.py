@@ -187,6 +187,7 @@ WORDINGS: dict[str, Wording] = {
     "refused": _plain(N_("Resolution {number}: refused."), number=_body("number")),
     "returned": _plain(N_("Returned to the filer, who may put it right and submit again.")),
     "passes_issued": _plain(N_("{passes} passes were issued."), passes=_body("passes")),
+    "photo_added": _plain(N_("{who} added a photo of rider {line}."), who=_who, line=_body("line")),
     "stuck": _plain(N_("The system could not go on by itself and called the district.")),
     "freed": _plain(N_("{who} let the system try again."), who=_who),
 }
