@@ -1,25 +1,41 @@
-"""Protocols in the files and in the database. (First form.)"""
+"""Protocols in force, and the versions that consultations opened with.
 
-import hashlib
-import json
+Files say what is in force; the database keeps every version that was ever used, so that a consultation goes on by the
+rules it began with whatever becomes of the file.
+"""
+
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
-import yaml
-from sqlalchemy import select
+from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base
-from models.protocol.schema import (
-    Answering, Copy, CopyTime, Decision, Escalation, Lapse, LapseWay, Level, Mode, ObjectionWay, Party, Protocol,
-    Reminder, Rule, SeatRule, StageRule, Title,
-)
-from models.working_time import Span
+from models.errors import NotFound, RuleBroken
+from models.protocol.canonical import from_data, to_data
+from models.protocol.loading import load
+from models.protocol.schema import Protocol
+from models.upserting import insert_into
+from models.words import N_
+
+FOLDER = Path(__file__).parent.parent / "protocols"
+
+_stored: "WeakKeyDictionary[Engine, dict[tuple[str, int], Protocol]]" = WeakKeyDictionary()
+
+
+class ProtocolChanged(RuleBroken):
+    """A version that was used already says something else now."""
+
+    sentence = N_("Protocol {name} version {version} has changed since it was used. Give the changed rules version {next}.")
 
 
 class ProtocolVersion(Base):
+    """One version of a protocol as it was first used; never changed."""
+
     __tablename__ = "protocol_version"
     name: Mapped[str] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True)
@@ -28,34 +44,62 @@ class ProtocolVersion(Base):
     stored_at: Mapped[datetime]
 
 
-def from_data(d: dict[str, Any]) -> Protocol:
-    def stage(s):
-        de = s["decision"]
-        return StageRule(
-            s["key"], Title(**s["title"]),
-            tuple(SeatRule(Party(x["party"]), x.get("function"), x.get("declared", False)) for x in s["seats"]),
-            Mode(s["mode"]),
-            Decision(Rule(de["rule"]), de.get("at_least"), frozenset(map(Party, de.get("vetoes", [])))),
-            ObjectionWay(s["objection"]), Span(**s["deadline"]),
-            Span(**s["look_within"]) if s.get("look_within") else None,
-            tuple(Reminder(Span(**r["before"]) if "before" in r else None, r.get("share")) for r in s.get("reminders", [])),
-            tuple(Escalation(Span(**e["after"]), Level(e["to"]), Answering(e["answering"])) for e in s.get("escalations", [])),
-            Lapse(Span(**s["lapse"]["after"]), LapseWay(s["lapse"]["way"])), s.get("is_conciliation", False))
-    digest = hashlib.sha256(json.dumps(d, sort_keys=True).encode()).hexdigest()
-    return Protocol(d["name"], d["version"], Title(**d["title"]), tuple(map(stage, d["stages"])),
-        tuple(Copy(Party(c["party"]), c.get("function"), frozenset(map(CopyTime, c["times"]))) for c in d.get("copies", [])),
-        d["lines_limit"], d["longest_days"], digest)
-
-
 @cache
+def load_all(folder: Path = FOLDER) -> dict[str, tuple[Protocol, ...]]:
+    """Every protocol of the folder by name, oldest version first. Raises `ProtocolWrong`."""
+    found: dict[str, list[Protocol]] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        protocol = load(path)
+        found.setdefault(protocol.name, []).append(protocol)
+    return {name: tuple(sorted(listed, key=lambda one: one.version)) for name, listed in found.items()}
+
+
 def current(name: str) -> Protocol:
-    folder = Path(__file__).parent.parent / "protocols"
-    return from_data(yaml.safe_load((sorted(folder.glob(f"{name}.v*.yaml"))[-1]).read_text()))
+    """The newest version of the protocol. Raises `NotFound`."""
+    return versions(name)[-1]
+
+
+def versions(name: str) -> Sequence[Protocol]:
+    """All versions of the protocol, oldest first. Raises `NotFound`."""
+    if name not in load_all():
+        raise NotFound()
+    return load_all()[name]
 
 
 def store(session: Session, protocol: Protocol, at: datetime) -> None:
-    pass
+    """Keep this version for the consultations that open with it.
+
+    Raises `ProtocolChanged` where the same version was kept with other rules.
+    """
+    kept = session.get(ProtocolVersion, (protocol.name, protocol.version))
+    if kept is None:
+        row = {
+            "name": protocol.name,
+            "version": protocol.version,
+            "digest": protocol.digest,
+            "data": to_data(protocol),
+            "stored_at": at,
+        }
+        session.execute(insert_into(session, ProtocolVersion).values(row).on_conflict_do_nothing())
+        kept = session.get_one(ProtocolVersion, (protocol.name, protocol.version))
+    if kept.digest != protocol.digest:
+        raise ProtocolChanged(name=protocol.name, version=protocol.version, next=protocol.version + 1)
 
 
 def load_stored(session: Session, name: str, version: int) -> Protocol:
-    return current(name)
+    """The version that a consultation opened with; read once a process and database. Raises `NotFound`."""
+    known = _known(session)
+    protocol = known.get((name, version))
+    if protocol is None:
+        kept = session.get(ProtocolVersion, (name, version))
+        if kept is None:
+            raise NotFound()
+        protocol = from_data(kept.data)
+        known[name, version] = protocol
+    return protocol
+
+
+def _known(session: Session) -> dict[tuple[str, int], Protocol]:
+    bind = session.get_bind()
+    engine = bind.engine if isinstance(bind, Connection) else bind
+    return _stored.setdefault(engine, {})
