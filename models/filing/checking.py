@@ -31,9 +31,7 @@ class RidersWrong(RuleBroken):
         self.faults = tuple(faults)
 
 
-def check_riders(
-    listed: Sequence[Mapping[str, object]], rules: FilingRules, today: date
-) -> tuple[RiderLine, ...]:
+def check_riders(listed: Sequence[Mapping[str, object]], rules: FilingRules, today: date) -> tuple[RiderLine, ...]:
     """The lines of these riders. Raises `RidersWrong` with every fault, and `TooManyLines`."""
     if len(listed) > rules.lines_limit:
         raise TooManyLines(limit=rules.lines_limit)

@@ -38,18 +38,24 @@ def add_photo(
     """
     visible(session, matter_id, who)
     matter = matters.lock(session, matter_id)
-    if matter.organisation_id != who.organisation_id:
-        raise NotAllowed()
+    line = check_photo_place(session, who, matter_id, number)
     if expected_version is not None and matter.version != expected_version:
         raise ChangedMeanwhile()
-    if matter.status in OVER:
-        raise FilingIsOver()
-    line = _line(session, matter_id, number)
     if line.photo != digest:
         line.photo = digest
         body = {"line": number, "photo": digest}
         matters.append(session, matter, Act("photo_added", body), at, Actor(who.officer_id, who.organisation_id))
     return matter.version
+
+
+def check_photo_place(session: Session, who: Identity, matter_id: UUID, number: int) -> FilingLine:
+    """The line, where `who` may give it a photo now. Raises `NotFound`, `NotAllowed`, `FilingIsOver`."""
+    matter = visible(session, matter_id, who)
+    if matter.organisation_id != who.organisation_id:
+        raise NotAllowed()
+    if matter.status in OVER:
+        raise FilingIsOver()
+    return _line(session, matter_id, number)
 
 
 def photo_of(session: Session, who: Identity, matter_id: UUID, number: int) -> str:

@@ -74,6 +74,11 @@ class FilingView:
     may_add_photos: bool
     is_new_to_me: bool
 
+    @property
+    def is_stuck(self) -> bool:
+        """Whether the engine has given up until somebody puts right what is wrong."""
+        return self.stuck_at is not None
+
 
 def filing_view(
     session: Session,

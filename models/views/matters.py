@@ -119,9 +119,7 @@ def waiting_for(
     return Page(_waiting_rows(session, found, at), following)
 
 
-def _waiting_rows(
-    session: Session, found: Sequence[Waiting], at: datetime
-) -> tuple[WaitingRow, ...]:
+def _waiting_rows(session: Session, found: Sequence[Waiting], at: datetime) -> tuple[WaitingRow, ...]:
     names = organisation_names(session, _named(found))
     places = compound_names(session, (row[1].id for row in found))
     return tuple(

@@ -1,0 +1,50 @@
+"""The web application: the JSON API, the portal and the probes over one database."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+from fastapi import FastAPI
+
+from api import readiness, v1
+from api.dispatching import Prefect
+from api.limiting import BodyLimit
+from api.portal.mounting import add_portal
+from api.problems import add_problems
+from api.tracing import RequestIds
+from api.v1.describing import describe
+from models.clock import Clock, utcnow
+from models.crypto import open_vault
+from models.database import Database
+from models.settings import Settings
+
+
+@asynccontextmanager
+async def _open(app: FastAPI) -> AsyncIterator[None]:
+    """The database, the vault and the way to Prefect, for as long as the application runs."""
+    settings: Settings = app.state.settings
+    app.state.vault = open_vault(settings.state_dir / "keys")
+    database = app.state.database = Database(settings.database)
+    async with httpx.AsyncClient(trust_env=False) as client:
+        app.state.prefect = Prefect(settings.prefect_api, client)
+        app.state.prefect_health = readiness.PrefectHealth(settings.prefect_api, client)
+        try:
+            yield
+        finally:
+            database.close()
+
+
+def create_app(settings: Settings | None = None, clock: Clock = utcnow) -> FastAPI:
+    """The application of these settings (default: from the environment); `clock` tells it the time."""
+    settings = settings or Settings()
+    # No docs page: those that FastAPI knows load their scripts from elsewhere.
+    app = FastAPI(lifespan=_open, docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json")
+    app.state.settings, app.state.clock = settings, clock
+    app.include_router(readiness.router)
+    app.include_router(v1.router)
+    add_problems(app)
+    add_portal(app, settings)
+    describe(app)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(RequestIds)
+    return app

@@ -1,0 +1,90 @@
+"""Seats: what waits for my organisation, and its opinion."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from api.asking import Asked
+from api.conditions import ExpectedVersion, put_etag
+from api.cursors import link_next, pack, unpack_instant_and_id
+from api.v1.describing import problems
+from api.v1.filings import Cursor, Limit
+from api.v1.sending import OpinionIn
+from api.v1.shapes import Out, SeatOut, StageOut, WaitingOut, WaitingPage
+from models.consultation.opinions import give_opinion
+from models.views.matters import waiting_for
+from models.views.seats import SeatPlace, seat_place
+
+router = APIRouter(prefix="/seats", tags=["seats"])
+
+
+class SeatPlaceOut(Out):
+    """A seat with its stage and filing."""
+
+    filing_id: UUID
+    reference: str
+    stage: StageOut
+    seat: SeatOut
+
+
+class GivenOut(Out):
+    """The opinion is recorded. `version`: the seat's new one; `is_stage_settled`: this opinion decided the stage."""
+
+    seat_id: UUID
+    filing_id: UUID
+    opinion_id: UUID
+    version: int
+    is_stage_settled: bool
+
+
+def _place(place: SeatPlace) -> SeatPlaceOut:
+    return SeatPlaceOut(
+        filing_id=place.matter_id,
+        reference=place.reference,
+        stage=StageOut.model_validate(place.stage),
+        seat=SeatOut.model_validate(place.seat),
+    )
+
+
+@router.get(
+    "/waiting", responses=problems(400, 422), operation_id="listWaiting", summary="What waits for my organisation"
+)
+def list_waiting(
+    request: Request, response: Response, ask: Asked, cursor: Cursor = None, limit: Limit = 50
+) -> WaitingPage:
+    """Seats that are asked and have not answered, the nearest deadline first."""
+    after = unpack_instant_and_id(cursor)
+    page = ask.read(lambda session, who: waiting_for(session, who, ask.at, after, limit))
+    following = pack(*page.next) if page.next else None
+    link_next(request, response, following)
+    return WaitingPage(rows=[WaitingOut.model_validate(row) for row in page.rows], next=following)
+
+
+@router.get("/{seat_id}", responses=problems(404), operation_id="readSeat", summary="Read a seat")
+def read_seat(seat_id: UUID, response: Response, ask: Asked) -> SeatPlaceOut:
+    """With its stage and filing. `ETag`: the seat's version."""
+    place = ask.read(lambda session, who: seat_place(session, who, seat_id, ask.at))
+    put_etag(response, place.seat.version)
+    return _place(place)
+
+
+@router.put(
+    "/{seat_id}/opinion",
+    responses=problems(400, 403, 404, 409, 412, 422, 428),
+    operation_id="giveOpinion",
+    summary="Give or change my organisation's opinion",
+)
+async def put_opinion(
+    seat_id: UUID, body: OpinionIn, response: Response, ask: Asked, version: ExpectedVersion
+) -> GivenOut:
+    """Until the stage settles. The opinion that decides a stage settles it with this answer."""
+    draft = body.draft()
+    given = await ask.write(lambda session, who: give_opinion(session, who, seat_id, draft, version, ask.at))
+    put_etag(response, given.seat_version)
+    return GivenOut(
+        seat_id=given.seat_id,
+        filing_id=given.matter_id,
+        opinion_id=given.opinion_id,
+        version=given.seat_version,
+        is_stage_settled=given.is_stage_settled,
+    )

@@ -1,0 +1,256 @@
+"""The shapes of answers: what is listed, seats and stages. Names follow the views of the domain."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from models.consultation.ladder import RungKind
+from models.consultation.tables import OpinionKind, SeatStatus, StageOutcome, StageStatus
+from models.filing.tables import LineStatus
+from models.matter import MatterKind, MatterStatus, Result
+from models.notice import Letter, NoticeStatus
+from models.protocol.schema import Level, Mode, Party
+
+
+class Out(BaseModel):
+    """An answer, made from a view of the domain."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class Name(Out):
+    """A name in both languages."""
+
+    zh: str = Field(examples=["新兴社区"])
+    en: str = Field(examples=["Xinxing Community"])
+
+
+class AwaitedOut(Out):
+    """An organisation that a matter waits for."""
+
+    organisation: Name
+    party: Party
+    due_at: datetime
+    is_late: bool
+
+
+class FilingRow(Out):
+    """A filing in a list."""
+
+    id: UUID = Field(validation_alias="matter_id")
+    reference: str = Field(examples=["备2026-000012"])
+    kind: MatterKind
+    status: MatterStatus
+    result: Result | None
+    version: int
+    filer: Name
+    compounds: list[Name]
+    line_count: int
+    submitted_at: datetime
+    awaiting: list[AwaitedOut]
+    is_stuck: bool
+
+
+class FilingPage(Out):
+    """A page of filings, newest first; `next` is the cursor of the following page."""
+
+    rows: list[FilingRow]
+    next: str | None
+
+
+class WaitingOut(Out):
+    """A seat of my organisation that waits for its opinion; `stands_for`: the late organisation it answers for."""
+
+    seat_id: UUID
+    seat_version: int
+    filing_id: UUID = Field(validation_alias="matter_id")
+    reference: str
+    filer: Name
+    compounds: list[Name]
+    line_count: int
+    stage: Name
+    party: Party
+    due_at: datetime
+    is_late: bool
+    is_looked_at: bool
+    stands_for: Name | None
+    submitted_at: datetime
+
+
+class WaitingPage(Out):
+    """What waits for my organisation, the nearest deadline first."""
+
+    rows: list[WaitingOut]
+    next: str | None
+
+
+class ExceptionOut(Out):
+    """A line that leaves while the rest goes on."""
+
+    line: int
+    reason: str
+
+
+class SeatOut(Out):
+    """One seat. `is_deemed`: answered by lapse of time; `stands_for`: the late seat that it answers for."""
+
+    id: UUID
+    version: int
+    organisation_id: UUID
+    organisation: Name
+    party: Party
+    status: SeatStatus
+    answer: OpinionKind | None
+    reason: str
+    conditions: str
+    exceptions: list[ExceptionOut]
+    officer: str | None
+    is_deemed: bool
+    due_at: datetime
+    looked_at: datetime | None
+    answered_at: datetime | None
+    is_late: bool
+    stands_for: UUID | None
+    is_mine: bool
+    can_answer: bool
+
+
+class RungOut(Out):
+    """What the system does, and when, while nobody answers."""
+
+    kind: RungKind
+    at: datetime
+    to: Level | None
+    is_done: bool
+
+
+class StageOut(Out):
+    """An opened stage; `round_number` 1 is the first submission."""
+
+    id: UUID
+    round_number: int
+    key: str
+    title: Name
+    mode: Mode
+    status: StageStatus
+    outcome: StageOutcome | None
+    opened_at: datetime
+    due_at: datetime
+    settled_at: datetime | None
+    is_extended: bool
+    rungs: list[RungOut]
+    seats: list[SeatOut]
+
+
+class ComingStageOut(Out):
+    """A stage that is still to come."""
+
+    key: str
+    title: Name
+    mode: Mode
+    parties: list[Party]
+
+
+class LineOut(Out):
+    """One rider of a filing, masked. Both days are inclusive."""
+
+    number: int
+    name: str = Field(examples=["朱*"])
+    phone: str = Field(examples=["170****3948"])
+    plate: str = Field(examples=["豫H***35电"])
+    platform: str
+    station: str
+    starts_on: date
+    ends_on: date
+    status: LineStatus
+    reason: str
+    decided_by: Name | None
+    has_photo: bool
+
+
+class LinePage(Out):
+    """A page of lines, by number."""
+
+    rows: list[LineOut]
+    next: str | None
+
+
+class EntryOut(Out):
+    """One act in the record. `officer` null: the system did it, in the Prefect run `run`."""
+
+    position: int
+    kind: str
+    at: datetime
+    officer: str | None
+    organisation: Name | None
+    run: str | None
+    stage: Name | None
+    about: list[Name]
+    body: dict[str, Any]
+
+
+class RoundOut(Out):
+    """A round of the engine that moved the filing, among others."""
+
+    run: str
+    flow: str
+    at: datetime
+    started_at: datetime
+    ended_at: datetime
+    taken: int
+    moved: int
+    failed: int
+
+
+class LetterOut(Out):
+    """One letter to one officer."""
+
+    letter: Letter
+    status: NoticeStatus
+    officer: str
+    organisation: Name
+    created_at: datetime
+    sent_at: datetime | None
+
+
+class ResolutionOut(Out):
+    """The resolution; `check` is the word of its public check page `/check/{word}`."""
+
+    number: str = Field(examples=["山协〔2026〕12号"])
+    result: Result
+    at: datetime
+    check: str
+
+
+class FilingOut(Out):
+    """A filing with its parties' standing, timeline and rounds. Its lines come in pages of their own."""
+
+    id: UUID = Field(validation_alias="matter_id")
+    reference: str
+    status: MatterStatus
+    result: Result | None
+    version: int
+    filer: Name
+    officer: str
+    submitted_at: datetime
+    is_stuck: bool
+    compounds: list[Name]
+    protocol_name: str
+    protocol_title: Name
+    protocol_version: int
+    starts_on: date
+    ends_on: date
+    note: str
+    line_count: int
+    line_counts: dict[LineStatus, int]
+    stages: list[StageOut]
+    coming: list[ComingStageOut]
+    timeline: list[EntryOut]
+    rounds: list[RoundOut]
+    letters: list[LetterOut]
+    resolution: ResolutionOut | None
+    passes: int
+    may_submit_again: bool
+    may_add_photos: bool
