@@ -1,12 +1,12 @@
 """Pages: the environment in which `templates/pages` and `templates/print` are rendered, one for each language."""
 
-import gettext
 from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import cast
 
+from babel.messages.pofile import read_po
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
@@ -21,16 +21,29 @@ INSTANT = N_("{year}-{month:02}-{day:02} ({weekday}) {hour:02}:{minute:02}")
 COMMA = N_(", ")
 
 
+def _catalogue(language: str) -> dict[str, str]:
+    """The translations into a language; the sentences themselves are English."""
+    path = LOCALE / language / "LC_MESSAGES" / "wufang.po"
+    if not path.is_file():
+        return {}
+    with path.open("rb") as file:
+        return {str(one.id): str(one.string) for one in read_po(file, language) if one.id and one.string}
+
+
 class Words:
     """One language for pages: sentences with their values, and how instants, days and names are written."""
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self._catalogue = gettext.translation("wufang", LOCALE, [language], fallback=True)
+        self._catalogue = _catalogue(language)
+
+    def translate(self, text: str) -> str:
+        """`text` in this language, its places as they are; itself where there is no translation."""
+        return self._catalogue.get(text, text)
 
     def gettext(self, text: str, /, **values: object) -> Markup:
         """`text` in this language, with its values escaped in their places."""
-        said = escape(self._catalogue.gettext(text))
+        said = escape(self.translate(text))
         return said.format(**{name: self.value(value) for name, value in values.items()}) if values else said
 
     def say(self, sentence: Sentence) -> Markup:
@@ -40,7 +53,7 @@ class Words:
     def plain(self, sentence: Sentence) -> str:
         """The same as plain text, for files that are no web pages."""
         values = {name: self.value(value) for name, value in sentence.values.items()}
-        return self._catalogue.gettext(sentence.text).format(**values)
+        return self.translate(sentence.text).format(**values)
 
     def value(self, value: object) -> object:
         """A sentence's value as it is written: names, instants, days and lists by the language's custom."""

@@ -16,7 +16,9 @@ from api.portal.visiting import LogInFirst, Visitor, log_in_address, settings_of
 from models.errors import NotFound, RuleBroken
 from models.words import N_, Sentence
 
-BROKEN_DOWN = N_("Something broke here. Nothing you typed was half saved; try again, and tell the district if it stays so.")
+BROKEN_DOWN = N_(
+    "Something broke here. Nothing you typed was half saved; try again, and tell the district if it stays so."
+)
 NOT_UNDERSTOOD = N_("What was sent could not be read. Open the page again and repeat it.")
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]

@@ -55,7 +55,9 @@ class Typed:
     def of(cls, form: FormData) -> "Typed":
         """What came with a form."""
         count = max(GROUPS, sum(name.startswith("lines-") for name in form))
-        groups = tuple((text_of(form, f"lines-{place}"), text_of(form, f"why-{place}")) for place in range(1, count + 1))
+        groups = tuple(
+            (text_of(form, f"lines-{place}"), text_of(form, f"why-{place}")) for place in range(1, count + 1)
+        )
         plain = {name: text_of(form, name) for name in ("seat", "version", "kind", "reason", "conditions")}
         return cls(**plain, exceptions=groups)
 

@@ -15,6 +15,7 @@ from api.portal.presenting import rung_said
 from api.portal.rendering import render
 from api.portal.visiting import AtDesk, Desk, database_of, now_of, settings_of, vault_of
 from api.portal.wording import headline, steps_of
+from models.calendars import district_calendar
 from models.consultation.looking import mark_looked
 from models.consultation.opinions import StageSettled, give_opinion
 from models.errors import ChangedMeanwhile, RuleBroken
@@ -22,7 +23,7 @@ from models.filing.submitting import submit_again
 from models.views.filing import FilingView, filing_view
 from models.views.matters import by_reference
 from models.views.standing import SeatView, StageView
-from models.words import N_
+from models.words import N_, Sentence
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -131,6 +132,7 @@ def show(request: Request, desk: Desk, view: FilingView, shown: Shown) -> Respon
         is_said_at_form=is_said_at_form(view, shown),
         shown=shown,
         done=DONE.get(shown.done, ""),
+        warning=warning_of(view),
         is_changed=isinstance(shown.broken, ChangedMeanwhile),
         prefect=settings_of(request).prefect_api.removesuffix("/api"),
     )
@@ -158,8 +160,18 @@ def is_said_at_form(view: FilingView, shown: Shown) -> bool:
     return any(str(seat.id) == shown.typed.seat for seat in view.my_seats)
 
 
+def warning_of(view: FilingView) -> Sentence | None:
+    """Where the open stage's deadline was reckoned without knowing the year's holidays."""
+    warnings = (district_calendar().warning(stage.due_at) for stage in view.stages if stage.outcome is None)
+    return next((warning for warning in warnings if warning), None)
+
+
 def ladder_of(stages: tuple[StageView, ...]) -> list[tuple[str, datetime]]:
     """What the system will do next while nobody answers: sentences with the place `when`, and when."""
     return [
-        (rung_said(rung), rung.at) for stage in stages if stage.outcome is None for rung in stage.rungs if not rung.is_done
+        (rung_said(rung), rung.at)
+        for stage in stages
+        if stage.outcome is None
+        for rung in stage.rungs
+        if not rung.is_done
     ]

@@ -19,7 +19,9 @@ FORM_WORD = "form_word"
 class ForeignForm(RuleBroken):
     """A form that did not come from a page of this portal in this session (CSRF)."""
 
-    sentence = N_("This form did not come from your open session, so nothing was done. Open the page again and repeat it.")
+    sentence = N_(
+        "This form did not come from your open session, so nothing was done. Open the page again and repeat it."
+    )
     status = 403
 
 

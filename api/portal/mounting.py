@@ -16,7 +16,15 @@ from models.settings import Settings
 from models.words import Sentence
 
 # In this order: "/filings/new" must be looked for before "/filings/{reference}".
-ROUTERS = (entering.router, inbox.router, listing.router, uploading.router, filing.router, resolving.router, rules.router)
+ROUTERS = (
+    entering.router,
+    inbox.router,
+    listing.router,
+    uploading.router,
+    filing.router,
+    resolving.router,
+    rules.router,
+)
 
 files = APIRouter(route_class=PageRoute, include_in_schema=False)
 

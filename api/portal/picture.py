@@ -58,9 +58,7 @@ def earlier_rows(stages: Sequence[StageView]) -> list[Row]:
 
 def _opened(stage: StageView) -> Row:
     look = OPEN if stage.outcome is None else OUTCOMES[stage.outcome]
-    cells = tuple(
-        tuple(_place(seat, stage.seats) for seat in stage.seats if seat.party is party) for party in PARTIES
-    )
+    cells = tuple(tuple(_place(seat, stage.seats) for seat in stage.seats if seat.party is party) for party in PARTIES)
     is_open = stage.status is StageStatus.OPEN
     return Row(stage.title, look, stage.due_at, is_open, cells, tuple(False for _ in PARTIES))
 

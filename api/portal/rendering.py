@@ -14,9 +14,7 @@ from templates.pages import page_in
 FAST = 4  # of gzip's levels
 
 
-def render(
-    request: Request, visitor: Visitor, page: str, status: int = 200, /, **shown: object
-) -> HTMLResponse:
+def render(request: Request, visitor: Visitor, page: str, status: int = 200, /, **shown: object) -> HTMLResponse:
     """`templates/<page>.html` (such as `pages/inbox`) in the visitor's language, with what it shows. Pages are never kept by caches."""
     settings = settings_of(request)
     text = page_in(visitor.language, f"{page}.html").render(
@@ -28,7 +26,6 @@ def render(
         look=presenting,
         asset=address_of,
         form_word_field=FORM_WORD,
-        has_mailbox=not settings.sendgrid_api_key.get_secret_value(),
         is_demo=settings.demo,
     )
     headers = {"Cache-Control": "no-store", "Content-Language": visitor.language, "Vary": "Accept-Encoding"}

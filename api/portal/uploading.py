@@ -148,15 +148,11 @@ def _show_form(request: Request, desk: Desk, wanted: Wanted, broken: RuleBroken 
     return render(request, desk, "pages/upload", status, compounds=compounds, wanted=wanted, said=said)
 
 
-def _show_preview(
-    request: Request, desk: Desk, upload_id: UUID, page: int, broken: RuleBroken | None
-) -> Response:
+def _show_preview(request: Request, desk: Desk, upload_id: UUID, page: int, broken: RuleBroken | None) -> Response:
     with database_of(request).reading() as session:
         found = preview(session, desk.who, vault_of(request), _folder(request), upload_id, now_of(request))
     said, status = (broken.said, broken.status) if broken else (None, 200)
-    return render(
-        request, desk, "pages/preview", status, preview=found, sheet=sheet_of(found, page), said=said
-    )
+    return render(request, desk, "pages/preview", status, preview=found, sheet=sheet_of(found, page), said=said)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,9 @@ OpenPage = Callable[..., Page]
 LogIn = Callable[[Page, Organisation], None]
 
 
-def test_an_opinion_is_given_from_the_inbox(open_page: OpenPage, log_in: LogIn, make: Maker, world: Neighbourhood) -> None:
+def test_an_opinion_is_given_from_the_inbox(
+    open_page: OpenPage, log_in: LogIn, make: Maker, world: Neighbourhood
+) -> None:
     make.open(make.filing(world.clerk, [world.compound]).matter_id)
     page = open_page()
     log_in(page, world.community)

@@ -35,7 +35,9 @@ class Browser:
         sent = {"email": email, "password": password, "next": wanted}
         return self.client.post("/login", data=sent, headers={"Origin": self.address})
 
-    def send(self, address: str, fields: dict[str, str], file: Path | None = None, page: str = "/protocols") -> Response:
+    def send(
+        self, address: str, fields: dict[str, str], file: Path | None = None, page: str = "/protocols"
+    ) -> Response:
         """Send a form as it stands on `page`."""
         word = re.search(r'name="form_word" value="(\w+)"', self.get(page).text)
         sent = fields | ({"form_word": word[1]} if word else {})

@@ -29,7 +29,9 @@ def test_a_wrong_password_is_one_sentence_and_keeps_the_address(visitor: Browser
     assert visitor.get("/").url.path == "/login"
 
 
-def test_the_session_s_cookie_is_hidden_from_scripts_and_ends_with_the_log_out(browse: Browse, world: Neighbourhood) -> None:
+def test_the_session_s_cookie_is_hidden_from_scripts_and_ends_with_the_log_out(
+    browse: Browse, world: Neighbourhood
+) -> None:
     browser = browse(world.street)
     secret = browser.client.cookies["wufang_session"]
     browser.send("/logout", {})
@@ -74,7 +76,9 @@ def test_a_word_of_another_session_is_refused() -> None:
 
 def test_the_language_stays_with_visitor_and_officer(visitor: Browser, world: Neighbourhood) -> None:
     assert 'lang="en"' in visitor.get("/login").text
-    turned = visitor.client.post("/language", data={"language": "zh", "next": "/login"}, headers={"Origin": visitor.address})
+    turned = visitor.client.post(
+        "/language", data={"language": "zh", "next": "/login"}, headers={"Origin": visitor.address}
+    )
     assert 'lang="zh-CN"' in turned.text
     visitor.log_in(world.officer(world.street).email)
     assert 'lang="zh-CN"' in visitor.get("/filings").text

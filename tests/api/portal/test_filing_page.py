@@ -59,7 +59,9 @@ def test_riders_are_masked(browse: Browse, world: Neighbourhood, make: Maker, fi
         assert f"{line.phone[:3]}****{line.phone[-4:]}" in page
 
 
-def test_a_foreign_filing_is_not_there(browse: Browse, make: Maker, filed: tuple[UUID, str], world: Neighbourhood) -> None:
+def test_a_foreign_filing_is_not_there(
+    browse: Browse, make: Maker, filed: tuple[UUID, str], world: Neighbourhood
+) -> None:
     stranger = make.neighbourhood().company
     world.officers[stranger.id] = make.officer(stranger)
     browser = browse(stranger)

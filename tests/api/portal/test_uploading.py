@@ -91,7 +91,11 @@ def test_the_template_can_be_filled_in_and_uploaded(clerk: Browser) -> None:
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(b"", "This file is empty."), (b"name,phone\n", "This is a text file"), (b"\x00\x01rubbish", "not an Excel workbook")],
+    [
+        (b"", "This file is empty."),
+        (b"name,phone\n", "This is a text file"),
+        (b"\x00\x01rubbish", "not an Excel workbook"),
+    ],
 )
 def test_a_file_that_is_no_workbook_is_refused_at_the_form(
     clerk: Browser, world: Neighbourhood, tmp_path: Path, content: bytes, said: str
