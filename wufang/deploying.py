@@ -90,9 +90,7 @@ def _register(client: SyncPrefectClient, work_pool: str, declared: Deployment) -
         work_pool_name=work_pool,
         schedules=[_schedule(one) for one in declared.schedules],
         concurrency_limit=limit.limit,
-        concurrency_options=ConcurrencyOptions(
-            collision_strategy=ConcurrencyLimitStrategy(limit.collision_strategy)
-        ),
+        concurrency_options=ConcurrencyOptions(collision_strategy=ConcurrencyLimitStrategy(limit.collision_strategy)),
         parameter_openapi_schema=parameter_schema(flow).model_dump_for_openapi(),
         enforce_parameter_schema=True,
         pull_steps=[],
@@ -101,9 +99,7 @@ def _register(client: SyncPrefectClient, work_pool: str, declared: Deployment) -
 
 
 def _schedule(one: Schedule) -> DeploymentScheduleCreate:
-    return DeploymentScheduleCreate(
-        schedule=CronSchedule(cron=one.cron, timezone=one.timezone), slug=one.slug
-    )
+    return DeploymentScheduleCreate(schedule=CronSchedule(cron=one.cron, timezone=one.timezone), slug=one.slug)
 
 
 def main() -> int:

@@ -17,10 +17,10 @@ from pathlib import Path
 from threading import Event, Thread
 
 import structlog
+from flows.letters import letters
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
 from flows.access_filing import access_filing
-from flows.letters import letters
 from models import heartbeat, notice, rounds
 from models.clock import utcnow
 from models.database import Database
@@ -92,9 +92,7 @@ def build(settings: Settings, database: Database) -> Engine:
     """The engine of these settings, at rest."""
     name = f"engine-{socket.gethostname()}-{settings.prefect_port}"
     health = Health(f"{settings.prefect_api}/health")
-    watchers = tuple(
-        Watcher(alarm, database, health.is_good, settings.look_seconds, name) for alarm in ALARMS
-    )
+    watchers = tuple(Watcher(alarm, database, health.is_good, settings.look_seconds, name) for alarm in ALARMS)
     runs = RunServer(settings.work_pool, name, health.is_good)
     return Engine(database, watchers, runs, health.is_good, settings.prefect_api)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable
 from threading import Event
 
@@ -21,6 +22,7 @@ log = structlog.get_logger()
 FIRST_DELAY_SECONDS = 0.5
 LONGEST_DELAY_SECONDS = 10.0
 STOP_LOOK_SECONDS = 0.2
+SERVER_LOOK_SECONDS = 3.0
 LEFT_BEHIND = 200  # runs looked at when the engine starts
 
 
@@ -59,8 +61,13 @@ class RunServer:
     async def _work(self, stopping: Event) -> None:
         worker = WarmWorker(self._work_pool, name=self._name, limit=RUNS_AT_ONCE, create_pool_if_not_found=False)
         working = asyncio.create_task(worker.start(printer=_unprinted))
+        server_look_at = time.monotonic() + SERVER_LOOK_SECONDS
         while not (stopping.is_set() or working.done()):
             await asyncio.sleep(STOP_LOOK_SECONDS)
+            if time.monotonic() >= server_look_at:
+                if not await asyncio.to_thread(self._is_server_there):
+                    break  # begin anew when it returns: Prefect's own loops would wait up to a minute
+                server_look_at = time.monotonic() + SERVER_LOOK_SECONDS
         working.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await working

@@ -1,0 +1,83 @@
+"""What must hold before anything starts. Each failure is one clear sentence."""
+
+import fcntl
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from models.settings import Settings
+
+
+class CannotStart(Exception):
+    """Why `wufang up` does not start, in a sentence that says what to change."""
+
+
+def read_settings() -> Settings:
+    """The settings. Raises `CannotStart` naming the variable that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        variable = name if name.isupper() else f"WUFANG_{name.upper()}"
+        raise CannotStart(f"The setting {variable} is {first['input']!r}: {first['msg']}. Correct it.") from error
+
+
+def check_folder(folder: Path) -> None:
+    """The state folder can be made and written to. Raises `CannotStart`."""
+    probe = folder / "run" / "probe"
+    try:
+        probe.parent.mkdir(parents=True, exist_ok=True)
+        probe.write_text("")
+        probe.unlink()
+    except OSError as error:
+        reason = (error.strerror or "unknown reason").lower()
+        raise CannotStart(
+            f"The state folder {folder} cannot be written to ({reason}). Make it writable, "
+            "or name another one in WUFANG_STATE_DIR."
+        ) from error
+
+
+def check_port(host: str, port: int, variable: str) -> None:
+    """Nobody listens on the port, and we may. Raises `CannotStart`."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            reason = (error.strerror or "unknown reason").lower()
+            raise CannotStart(
+                f"Port {port} on {host} cannot be used ({reason}). Stop what uses it, or name another port in {variable}."
+            ) from error
+
+
+def check_ports(settings: Settings) -> None:
+    """The ports of the web application and of our Prefect server are free. Raises `CannotStart`."""
+    check_port(settings.host, settings.port, "PORT")
+    if settings.is_prefect_ours:
+        if settings.port == settings.prefect_port:
+            raise CannotStart(f"PORT and WUFANG_PREFECT_PORT are both {settings.port}. Change one of them.")
+        check_port("127.0.0.1", settings.prefect_port, "WUFANG_PREFECT_PORT")
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """One supervisor a state folder, until the block ends. Raises `CannotStart` naming the other's process."""
+    with (folder / "run" / "wufang.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            lock.seek(0)
+            raise CannotStart(
+                f"Wufang runs on {folder} already (process {lock.read().strip()}). Stop it first, "
+                "or name another folder in WUFANG_STATE_DIR."
+            ) from error
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield

@@ -1,0 +1,52 @@
+"""`python -m wufang.preparing`: tables, and the demo district into an empty database, before anything is started.
+
+A process of its own, so that the supervisor stays small. Prints what it did and the demo log-ins; 2 where the
+database refuses, with one sentence.
+"""
+
+import sys
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from models.database import Database
+from models.migrations import upgrade
+from models.settings import Settings
+from wufang.demo_district import logins, seed
+
+
+def prepare(settings: Settings) -> list[str]:
+    """Migrate, and seed where it is wanted. Returns lines to show at the end of the start."""
+    upgrade(settings.database)
+    if not settings.demo:
+        return []
+    database = Database(settings.database)
+    try:
+        seed(database)
+    finally:
+        database.close()
+    return [
+        "Log-ins of the demo district",
+        *(f"  {one.email:26} {one.password}   {one.role.zh} {one.role.en}, {one.organisation.zh}" for one in logins()),
+    ]
+
+
+def main() -> int:
+    """Prepare; 2 where the database cannot be reached or changed."""
+    settings = Settings()
+    try:
+        lines = prepare(settings)
+    except SQLAlchemyError as error:
+        address = make_url(settings.database).render_as_string(hide_password=True)
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        print(
+            f"The database {address} cannot be used ({reason}). Check WUFANG_DATABASE_URL and its server.",
+            file=sys.stderr,
+        )
+        return 2
+    print("\n".join(lines))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
