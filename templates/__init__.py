@@ -1,0 +1,1 @@
+"""What people read: pages, letters and prints, in their language."""
