@@ -34,9 +34,11 @@ class UtcDateTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> Any:
+        """With a zone where the database keeps one."""
         return dialect.type_descriptor(DateTime(timezone=dialect.name == "postgresql"))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """On the way in: UTC."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -44,10 +46,16 @@ class UtcDateTime(TypeDecorator[datetime]):
         utc = value.astimezone(UTC)
         return utc if dialect.name == "postgresql" else utc.replace(tzinfo=None)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the interface
+        """On the way out: aware."""
         if value is None:
             return None
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def _values(kind: type[StrEnum]) -> list[str]:
+    """Enums are stored as their values, which never change, and not as Python's names for them."""
+    return [member.value for member in kind]
 
 
 class Base(DeclarativeBase):
@@ -65,7 +73,7 @@ class Base(DeclarativeBase):
             native_enum=False,
             create_constraint=False,
             length=32,
-            values_callable=lambda kind: [member.value for member in kind],
+            values_callable=_values,
         ),
     }
 

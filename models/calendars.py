@@ -62,6 +62,8 @@ def _year(path: Path, year: int, days: object) -> Year:
 
 def _dates(path: Path, year: int, key: str, listed: Mapping[Any, Any]) -> frozenset[date]:
     found = listed.get(key.rsplit(".", 1)[1], [])
-    if not isinstance(found, list) or any(type(one) is not date or one.year != year for one in cast("list[object]", found)):
+    if not isinstance(found, list) or any(
+        type(one) is not date or one.year != year for one in cast("list[object]", found)
+    ):
         raise DistrictFileWrong(file=path.name, key=key, why=f"a list of days of {year}, like {year}-01-01, is needed")
     return frozenset(cast("list[date]", found))

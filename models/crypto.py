@@ -4,12 +4,14 @@ import base64
 import hashlib
 import hmac
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 NONCE_BYTES = 12
+SHORTEST_PLATE = 5  # of so few signs nothing is shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +61,15 @@ def open_vault(folder: Path) -> Vault:
 
 def _key(path: Path) -> bytes:
     """Read a key, or make it; two processes that start together end with the same one."""
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_bytes()
-    with os.fdopen(handle, "wb") as file:
-        key = os.urandom(32)
-        file.write(key)
-    return key
+    if not path.exists():
+        fresh = path.with_name(f".{path.name}.{os.getpid()}")
+        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(os.urandom(32))
+        with suppress(FileExistsError):
+            os.link(fresh, path)  # whole or not at all; the first of two processes wins
+        fresh.unlink()
+    return path.read_bytes()
 
 
 def mask_name(name: str) -> str:
@@ -81,4 +84,4 @@ def mask_phone(phone: str) -> str:
 
 def mask_plate(plate: str) -> str:
     """`豫H34135电` → `豫H***35电`: province and city, and the end."""
-    return f"{plate[:2]}***{plate[-3:]}" if len(plate) > 5 else "***"
+    return f"{plate[:2]}***{plate[-3:]}" if len(plate) > SHORTEST_PLATE else "***"

@@ -1,6 +1,6 @@
 """The database: short read sessions, and commands that are one transaction each."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -32,14 +32,12 @@ class Database:
         self._threads = None if self.is_sqlite else ThreadPoolExecutor(POSTGRES_WRITERS, "writer")
 
     @contextmanager
-    def reading(self) -> Iterator[Session]:
+    def reading(self) -> Generator[Session]:
         """A session to read with; on SQLite it cannot write, by the database's own refusal."""
         with Session(self._engine, expire_on_commit=False) as session:
             yield session
 
-    def submit(
-        self, command: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> "Future[T]":
+    def submit(self, command: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
         """Queue a command; the future is done when it is committed. Its errors are the future's."""
 
         def run(session: Session) -> T:
@@ -59,7 +57,7 @@ class Database:
         try:
             with self.reading() as session:
                 session.execute(text("select 1"))
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever it is, the database is not reachable
             return False
         return True
 

@@ -76,9 +76,7 @@ def get_organisation(session: Session, organisation_id: UUID) -> Organisation:
 
 def compounds_of(session: Session, property_id: UUID) -> Sequence[Compound]:
     """The compounds that a property company manages, by code."""
-    return session.scalars(
-        select(Compound).where(Compound.property_id == property_id).order_by(Compound.code)
-    ).all()
+    return session.scalars(select(Compound).where(Compound.property_id == property_id).order_by(Compound.code)).all()
 
 
 def compounds(session: Session, ids: Iterable[UUID]) -> Sequence[Compound]:

@@ -103,7 +103,13 @@ def _take(session: Session, keyed: Keyed, at: datetime) -> bool:
             IdempotentAnswer.created_at <= at - KEPT,
         )
     )
-    row = {"officer_id": keyed.officer_id, "key": keyed.key, "digest": keyed.digest, "answer": {}, "created_at": at}
+    row: dict[str, Any] = {
+        "officer_id": keyed.officer_id,
+        "key": keyed.key,
+        "digest": keyed.digest,
+        "answer": {},
+        "created_at": at,
+    }
     taken = insert_into(session, IdempotentAnswer).values(**row).on_conflict_do_nothing()
     return session.scalars(taken.returning(IdempotentAnswer.key)).first() is not None
 

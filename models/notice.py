@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, select, update
+from sqlalchemy import ForeignKey, Index, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, move, uuid7
@@ -101,7 +101,13 @@ class Addressed:
 
 
 def write(
-    session: Session, cause: str, matter_id: UUID, letter: Letter, facts: dict[str, Any], to: Iterable[Officer], at: datetime
+    session: Session,
+    cause: str,
+    matter_id: UUID,
+    letter: Letter,
+    facts: dict[str, Any],
+    to: Iterable[Officer],
+    at: datetime,
 ) -> int:
     """Put one letter to each officer on its way; `cause` makes it unique. Returns how many were new."""
     rows = [

@@ -103,9 +103,7 @@ def issue_credential(
     """Make a secret for the officer, valid from `at` for `valid`; it is returned once and cannot be read again."""
     secret = TOKEN_MARK + secrets.token_urlsafe(32)
     session.add(
-        Credential(
-            officer_id=officer_id, digest=digest(secret), label=label, created_at=at, expires_at=at + valid
-        )
+        Credential(officer_id=officer_id, digest=digest(secret), label=label, created_at=at, expires_at=at + valid)
     )
     return secret
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Uuid, bindparam, insert, select
@@ -20,7 +20,7 @@ class RecordEntry(Base):
     """One act. `officer_id` is None for what the system did; `run` names the Prefect run of an automatic act."""
 
     __tablename__ = "record_entry"
-    __table_args__ = {"sqlite_with_rowid": False}
+    __table_args__: ClassVar[dict[str, Any]] = {"sqlite_with_rowid": False}
     matter_id: Mapped[UUID] = mapped_column(ForeignKey("matter.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)  # from 1, without gaps
     kind: Mapped[str]
@@ -70,9 +70,7 @@ def chained(matter_id: UUID, head: Head, kind: str, at: datetime, actor: Actor, 
 
 def hash_of(row: dict[str, Any], before: str) -> str:
     """SHA-256 in hex over the canonical JSON (sorted keys, UTF-8, no spaces) of the entry and the hash before it."""
-    plain = {
-        name: str(value) if isinstance(value, UUID) else value for name, value in row.items() if name != "hash"
-    }
+    plain = {name: str(value) if isinstance(value, UUID) else value for name, value in row.items() if name != "hash"}
     plain["at"] = row["at"].isoformat()
     text = json.dumps([before, plain], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -68,18 +68,13 @@ def is_due(session: Session, kind: str, at: datetime) -> bool:
 def due(session: Session, kind: str, at: datetime, size: int) -> list[Due]:
     """The matters of this kind that are due at `at`, those that wait longest first, at most `size`."""
     query = (
-        select(Matter)
-        .where(Matter.kind == MatterKind(kind), Matter.wake_at <= at)
-        .order_by(Matter.wake_at)
-        .limit(size)
+        select(Matter).where(Matter.kind == MatterKind(kind), Matter.wake_at <= at).order_by(Matter.wake_at).limit(size)
     )
     listed = session.scalars(query).all()
     ids = [matter.id for matter in listed]
     stages = {
         stage.matter_id: stage
-        for stage in session.scalars(
-            select(Stage).where(Stage.matter_id.in_(ids), Stage.status == StageStatus.OPEN)
-        )
+        for stage in session.scalars(select(Stage).where(Stage.matter_id.in_(ids), Stage.status == StageStatus.OPEN))
     }
     return [Due(one.id, one.reference, _need(one, stages.get(one.id), at)) for one in listed]
 

@@ -86,7 +86,7 @@ class GroupWriter:
     def _do(self, jobs: list[Job]) -> None:
         try:
             self._commit(jobs)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - delivered to whoever waits
             if len(jobs) == 1:
                 jobs[0].error = _told(error)
             else:
@@ -100,7 +100,7 @@ class GroupWriter:
             job.result, job.error = None, None
             try:
                 self._commit([job])
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - delivered to whoever waits
                 job.error = _told(error)
 
     def _commit(self, jobs: list[Job]) -> None:

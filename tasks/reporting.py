@@ -52,7 +52,6 @@ def _row(taken: Taken, told: RoundReport, started_at: datetime) -> rounds.Round:
 
 def _show(moved: Sequence[Moved]) -> None:
     table = [
-        {"matter": one.reference, "step": one.need.value, "trouble": one.trouble or ""}
-        for one in moved[:TABLE_ROWS]
+        {"matter": one.reference, "step": one.need.value, "trouble": one.trouble or ""} for one in moved[:TABLE_ROWS]
     ]
     create_table_artifact(table=table, description=f"{len(moved)} matters; the first {len(table)} are listed")

@@ -11,13 +11,13 @@ from prefect.runtime import flow_run
 from sqlalchemy.orm import Session
 
 from models import rounds
+from models.calendars import district_calendar
 from models.consultation.climbing import climb
 from models.consultation.opening import open_next
 from models.filing.concluding import conclude as conclude_filing
 from models.matter import Matter, MatterKind
 from models.record import Actor
 from models.rounds import Due, Need, Step
-from models.calendars import district_calendar
 from tasks.resources import database, settings
 
 CHUNK = 20  # matters in one transaction: people's acts wait no longer than such a one takes
@@ -96,9 +96,7 @@ def _step(taken: Taken, need: Need, step: Step) -> list[Moved]:
         ids = [one.matter_id for one in part]
         done = database().write(rounds.take_step, ids, need, step, taken.at, this_run())
         moved += [
-            Moved(one.matter_id, one.reference, need, done[one.matter_id])
-            for one in part
-            if one.matter_id in done
+            Moved(one.matter_id, one.reference, need, done[one.matter_id]) for one in part if one.matter_id in done
         ]
     return moved
 

@@ -8,6 +8,7 @@ from sqlalchemy import func, select, text
 
 from models import matter as matters
 from models.base import Base
+from models.calendars import district_calendar
 from models.consultation.climbing import climb
 from models.consultation.opening import open_next
 from models.consultation.opinions import Draft, Given, give_opinion
@@ -16,7 +17,6 @@ from models.filing.concluding import conclude
 from models.matter import Matter, MatterStatus
 from models.officer import Identity
 from models.record import Actor
-from models.working_time import district_calendar
 from wufang.make import Maker as Builder
 from wufang.make import Neighbourhood
 
@@ -53,9 +53,7 @@ class Maker(Builder):
     def climb(self, matter_id: UUID, at: datetime) -> None:
         """Do what is due on the open stage's ladder at `at`, as a round would."""
         self.database.write(
-            lambda session: climb(
-                session, matters.lock(session, matter_id), at, Actor(run="test"), district_calendar()
-            )
+            lambda session: climb(session, matters.lock(session, matter_id), at, Actor(run="test"), district_calendar())
         )
 
     def asked(self, matter_id: UUID) -> list[Seat]:

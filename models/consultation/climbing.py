@@ -152,7 +152,9 @@ def _tell_of_escalation(
     }
     for letter, one in ((Letter.ESCALATION, standing), (Letter.LATE, seat)):
         cause = f"{one.id}:{rung.at.isoformat()}"
-        tell_organisation(step.session, step.matter, one.organisation_id, shared, Telling(letter, cause), cause, step.at)
+        tell_organisation(
+            step.session, step.matter, one.organisation_id, shared, Telling(letter, cause), cause, step.at
+        )
 
 
 def _urge(step: Climb, rung: Rung) -> None:

@@ -69,7 +69,9 @@ def _said(session: Session, stage: Stage, seat: Seat, opinion: Opinion | None) -
     }
 
 
-def tell_result(session: Session, matter: Matter, reached: Resolution | None, more: dict[str, Any], at: datetime) -> None:
+def tell_result(
+    session: Session, matter: Matter, reached: Resolution | None, more: dict[str, Any], at: datetime
+) -> None:
     """The result to the filer, to every party that sat, and to those who get a copy at the end."""
     consultation = seats.running(session, matter.id)
     assert consultation is not None
@@ -94,9 +96,7 @@ def _sat(session: Session, consultation: Consultation) -> list[Seat]:
     return [seat for stage in stages for seat in seats.seats_of(session, stage.id)]
 
 
-def _result_facts(
-    session: Session, matter: Matter, protocol: Protocol, reached: Resolution | None
-) -> dict[str, Any]:
+def _result_facts(session: Session, matter: Matter, protocol: Protocol, reached: Resolution | None) -> dict[str, Any]:
     assert matter.result is not None
     return telling.facts_of(session, matter, protocol) | {
         "result": matter.result.value,

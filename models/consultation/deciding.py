@@ -39,9 +39,7 @@ class Tally:
 def places(standings: Iterable[Standing]) -> list[tuple[Party, OpinionKind | None]]:
     """One answer for each place: a place whose seat was escalated takes the first answer among those who stand for it."""
     seats = {standing.id: standing for standing in standings}
-    answers: dict[UUID, OpinionKind | None] = {
-        seat.id: None for seat in seats.values() if seat.stands_for is None
-    }
+    answers: dict[UUID, OpinionKind | None] = {seat.id: None for seat in seats.values() if seat.stands_for is None}
     answered = [seat for seat in seats.values() if seat.answer is not None and seat.answered_at is not None]
     for seat in sorted(answered, key=lambda one: (one.answered_at, one.id)):
         root = seat

@@ -65,9 +65,7 @@ def plan(rule: StageRule, opened_at: datetime, calendar: WorkCalendar) -> tuple[
     return due_at, [*sorted([*before, *after], key=lambda rung: rung.at), lapse]
 
 
-def extend(
-    rule: StageRule, due_at: datetime, at: datetime, calendar: WorkCalendar
-) -> tuple[datetime, list[Rung]]:
+def extend(rule: StageRule, due_at: datetime, at: datetime, calendar: WorkCalendar) -> tuple[datetime, list[Rung]]:
     """The one extension: the deadline's span once more from `at`, then to the district."""
     new_due_at = calendar.after(max(at, due_at), rule.deadline)
     reminders = [_remind(reminder, at, new_due_at, calendar) for reminder in rule.reminders]

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from models import record
@@ -27,6 +27,7 @@ from models.protocol.schema import Mode
 from models.protocol.storing import load_stored
 from models.words import N_
 
+PlaceRow = Any  # a row of `_PLACE`, whose columns have its labels
 LONGEST_TEXT = 2000  # characters of a reason or of conditions
 
 
@@ -173,7 +174,7 @@ def give_opinion(
     """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(_LOCK, {"seat": seat_id})
-    place = session.execute(_PLACE, {"seat": seat_id}).first()
+    place: PlaceRow = session.execute(_PLACE, {"seat": seat_id}).first()
     if place is None:
         raise NotFound()
     if place.organisation_id != who.organisation_id:
@@ -187,7 +188,7 @@ def give_opinion(
     return _settled(session, given, place, who, at)
 
 
-def _settled(session: Session, given: Given, place: Row[Any], who: Identity, at: datetime) -> Given:
+def _settled(session: Session, given: Given, place: PlaceRow, who: Identity, at: datetime) -> Given:
     matter = session.get_one(Matter, place.matter_id)
     stage = session.get_one(Stage, place.stage_id)
     actor = record.Actor(who.officer_id, who.organisation_id)
@@ -195,7 +196,7 @@ def _settled(session: Session, given: Given, place: Row[Any], who: Identity, at:
     return Given(given.seat_id, given.matter_id, given.opinion_id, given.seat_version, is_settled)
 
 
-def _check_authority(place: Row[Any], who: Identity, expected_version: int | None) -> None:
+def _check_authority(place: PlaceRow, who: Identity, expected_version: int | None) -> None:
     """Authority is checked against the seat in the transaction that writes."""
     if place.organisation_id != who.organisation_id:
         raise NotAllowed()
@@ -230,7 +231,7 @@ def _check_exceptions(exceptions: Sequence[LineException], line_count: int, line
             raise NoSuchLine(line=exception.line)
 
 
-def _write(session: Session, who: Identity, seat_id: UUID, place: Row[Any], draft: Draft, at: datetime) -> Given:
+def _write(session: Session, who: Identity, seat_id: UUID, place: PlaceRow, draft: Draft, at: datetime) -> Given:
     opinion_id = uuid7()
     exceptions = [{"line": one.line, "reason": one.reason.strip()} for one in draft.exceptions]
     session.execute(
@@ -263,7 +264,7 @@ def _write(session: Session, who: Identity, seat_id: UUID, place: Row[Any], draf
     return Given(seat_id, place.matter_id, opinion_id, version, is_stage_settled=False)
 
 
-def _write_record(session: Session, who: Identity, seat_id: UUID, place: Row[Any], draft: Draft, at: datetime) -> None:
+def _write_record(session: Session, who: Identity, seat_id: UUID, place: PlaceRow, draft: Draft, at: datetime) -> None:
     """The record says who, what, which lines, and the words by their digest: they stand in the opinion's row."""
     body = {
         "stage": place.key,
@@ -277,9 +278,7 @@ def _write_record(session: Session, who: Identity, seat_id: UUID, place: Row[Any
     actor = record.Actor(who.officer_id, who.organisation_id)
     row = record.chained(place.matter_id, head, kind, at, actor, body)
     record.append_rows(session, [row])
-    session.execute(
-        _MATTER_HEAD, {"matter": place.matter_id, "new_count": row["position"], "new_hash": row["hash"]}
-    )
+    session.execute(_MATTER_HEAD, {"matter": place.matter_id, "new_count": row["position"], "new_hash": row["hash"]})
 
 
 def words_digest(reason: str, conditions: str) -> str:

@@ -20,9 +20,7 @@ def running(session: Session, matter_id: UUID) -> Consultation | None:
 
 def open_stage(session: Session, matter_id: UUID) -> Stage | None:
     """The open stage of a matter: there is at most one."""
-    return session.scalars(
-        select(Stage).where(Stage.matter_id == matter_id, Stage.status == StageStatus.OPEN)
-    ).first()
+    return session.scalars(select(Stage).where(Stage.matter_id == matter_id, Stage.status == StageStatus.OPEN)).first()
 
 
 def protocol_of(session: Session, consultation: Consultation) -> Protocol:
@@ -32,9 +30,7 @@ def protocol_of(session: Session, consultation: Consultation) -> Protocol:
 
 def stages_of(session: Session, consultation_id: UUID) -> Sequence[Stage]:
     """The stages that were opened, in their order."""
-    return session.scalars(
-        select(Stage).where(Stage.consultation_id == consultation_id).order_by(Stage.position)
-    ).all()
+    return session.scalars(select(Stage).where(Stage.consultation_id == consultation_id).order_by(Stage.position)).all()
 
 
 def seats_of(session: Session, stage_id: UUID) -> Sequence[Seat]:

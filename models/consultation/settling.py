@@ -51,7 +51,13 @@ def _pass_the_turn(session: Session, matter: Matter, stage: Stage, rule: StageRu
 
 
 def _close(
-    session: Session, matter: Matter, consultation: Consultation, stage: Stage, outcome: StageOutcome, at: datetime, actor: Actor
+    session: Session,
+    matter: Matter,
+    consultation: Consultation,
+    stage: Stage,
+    outcome: StageOutcome,
+    at: datetime,
+    actor: Actor,
 ) -> None:
     """Close the stage and the seats that it no longer needs; excepted lines leave."""
     stage.settle(outcome, at)

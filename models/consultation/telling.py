@@ -43,7 +43,13 @@ def facts_of(session: Session, matter: Matter, protocol: Protocol) -> dict[str, 
 
 
 def tell_seats(
-    session: Session, matter: Matter, protocol: Protocol, stage: Stage, seats: Sequence[Seat], telling: Telling, at: datetime
+    session: Session,
+    matter: Matter,
+    protocol: Protocol,
+    stage: Stage,
+    seats: Sequence[Seat],
+    telling: Telling,
+    at: datetime,
 ) -> None:
     """One letter to every officer of the seats' organisations."""
     shared = facts_of(session, matter, protocol) | telling.facts

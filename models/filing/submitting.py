@@ -142,9 +142,7 @@ def _source_key(organisation_id: UUID, places: Sequence[Compound], submission: S
     return hashlib.sha256(f"{organisation_id}:{codes}:{submission.source_digest}:{period}".encode()).hexdigest()
 
 
-def _new_matter(
-    session: Session, who: Identity, places: Sequence[Compound], line_count: int, at: datetime
-) -> Matter:
+def _new_matter(session: Session, who: Identity, places: Sequence[Compound], line_count: int, at: datetime) -> Matter:
     district_id = places[0].district_id
     year = local_date(at).year
     matter = Matter(
@@ -181,9 +179,7 @@ def _write_filing(session: Session, matter: Matter, submission: Submission, key:
     )
 
 
-def _write_lines(
-    session: Session, vault: Vault, matter: Matter, lines: Sequence[RiderLine], at: datetime
-) -> None:
+def _write_lines(session: Session, vault: Vault, matter: Matter, lines: Sequence[RiderLine], at: datetime) -> None:
     people = riders.recognise(session, vault, matter.district_id, [(one.name, one.phone) for one in lines], at)
     rows = [
         {

@@ -21,9 +21,7 @@ class LineStatus(StrEnum):
 
 
 LINE_MOVES: dict[LineStatus, frozenset[LineStatus]] = {
-    LineStatus.FILED: frozenset(
-        {LineStatus.DROPPED, LineStatus.EXCEPTED, LineStatus.REFUSED, LineStatus.PASSED}
-    ),
+    LineStatus.FILED: frozenset({LineStatus.DROPPED, LineStatus.EXCEPTED, LineStatus.REFUSED, LineStatus.PASSED}),
     LineStatus.DROPPED: frozenset(),
     LineStatus.EXCEPTED: frozenset(),
     LineStatus.REFUSED: frozenset(),

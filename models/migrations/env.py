@@ -13,9 +13,7 @@ def run() -> None:
     complete_metadata()
     engine = create_engine(url, poolclass=pool.NullPool)
     with engine.connect() as connection:
-        context.configure(
-            connection=connection, target_metadata=METADATA, render_as_batch=True, compare_type=True
-        )
+        context.configure(connection=connection, target_metadata=METADATA, render_as_batch=True, compare_type=True)
         with context.begin_transaction():
             context.run_migrations()
     engine.dispose()

@@ -16,7 +16,9 @@ def check_stage(said: dict[str, Place], rule: StageRule) -> None:
     if not rule.seats:
         said["seats"].fault(N_("a stage needs at least one seat"))
     if rule.decision.at_least is not None and rule.decision.at_least > len(rule.seats):
-        said["decision"].fault(N_("at_least is {k}, but there are {n} seats"), k=rule.decision.at_least, n=len(rule.seats))
+        said["decision"].fault(
+            N_("at_least is {k}, but there are {n} seats"), k=rule.decision.at_least, n=len(rule.seats)
+        )
     without_seat = rule.decision.vetoes - {seat.party for seat in rule.seats}
     for party in sorted(without_seat):
         said["decision"].fault(N_("{party} has a veto but no seat in this stage"), party=party.value)

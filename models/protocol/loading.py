@@ -50,9 +50,7 @@ def parse(file: str, text: str) -> Protocol:
         raise ProtocolWrong(root.faults.found) from None
     named = FILE_NAME.fullmatch(file)
     if named is None or (named["name"], int(named["version"])) != (protocol.name, protocol.version):
-        root.fault(
-            N_("the file must be named {wanted}"), wanted=f"{protocol.name}.v{protocol.version}.yaml"
-        )
+        root.fault(N_("the file must be named {wanted}"), wanted=f"{protocol.name}.v{protocol.version}.yaml")
     root.faults.stop()
     return protocol
 

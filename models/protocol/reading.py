@@ -56,7 +56,7 @@ class Faults:
             raise ProtocolWrong(self.found)
 
 
-class Unread(Exception):  # noqa: N818 - control flow inside this package: the fault itself is noted already
+class Unread(Exception):
     """This value cannot be used; what is wrong was noted."""
 
 

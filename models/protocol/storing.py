@@ -30,7 +30,9 @@ _stored: "WeakKeyDictionary[Engine, dict[tuple[str, int], Protocol]]" = WeakKeyD
 class ProtocolChanged(RuleBroken):
     """A version that was used already says something else now."""
 
-    sentence = N_("Protocol {name} version {version} has changed since it was used. Give the changed rules version {next}.")
+    sentence = N_(
+        "Protocol {name} version {version} has changed since it was used. Give the changed rules version {next}."
+    )
 
 
 class ProtocolVersion(Base):

@@ -87,8 +87,8 @@ def _mark_sheet(sheet: Worksheet, roster: Roster, translate: Translate, extra: M
     head = sheet.cell(roster.header_row, column)
     if "reasons" not in roster.columns:
         beside = sheet.cell(roster.header_row, max(roster.columns.values()))
-        head.font, head.fill = cast(Font, copy(beside.font)), cast(PatternFill, copy(beside.fill))
-        head.border, head.alignment = cast(Border, copy(beside.border)), cast(Alignment, copy(beside.alignment))
+        head.font, head.fill = cast("Font", copy(beside.font)), cast("PatternFill", copy(beside.fill))
+        head.border, head.alignment = cast("Border", copy(beside.border)), cast("Alignment", copy(beside.alignment))
         sheet.column_dimensions[get_column_letter(column)].width = REASONS_WIDTH
     write_text(head, translate(REASONS))
     for row in roster.rows:
@@ -117,7 +117,7 @@ def _forget_marks(sheet: Worksheet, row: int, reasons_column: int) -> None:
     """Take the red of an earlier marking off a row."""
     for column in range(1, reasons_column):
         cell = sheet.cell(row, column)
-        if cast(PatternFill, copy(cell.fill)) == _red():
+        if cast("PatternFill", copy(cell.fill)) == _red():
             cell.fill = PatternFill()
 
 

@@ -11,7 +11,9 @@ from models.working_time import Span
 
 CALENDAR = district_calendar()
 INSTANTS = st.datetimes(
-    datetime(2003, 6, 1), datetime(2029, 12, 31), timezones=st.just(UTC)  # noqa: DTZ001 - Hypothesis adds the zone
+    datetime(2003, 6, 1),
+    datetime(2029, 12, 31),
+    timezones=st.just(UTC),
 ).map(lambda at: at.replace(second=0, microsecond=0))
 MINUTES = st.integers(1, 5000)
 

@@ -72,14 +72,7 @@ def upgrade() -> None:
         sa.Column(
             "party",
             sa.Enum(
-                "department",
-                "street",
-                "community",
-                "property",
-                "council",
-                name="party",
-                native_enum=False,
-                length=32,
+                "department", "street", "community", "property", "council", name="party", native_enum=False, length=32
             ),
             nullable=False,
         ),
@@ -88,21 +81,13 @@ def upgrade() -> None:
         sa.Column("name_en", sa.String(), nullable=False),
         sa.Column("parent_id", sa.Uuid(), nullable=True),
         sa.Column("is_lead", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["district_id"], ["district.id"], name=op.f("fk_organisation_district_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["parent_id"], ["organisation.id"], name=op.f("fk_organisation_parent_id")
-        ),
+        sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_organisation_district_id")),
+        sa.ForeignKeyConstraint(["parent_id"], ["organisation.id"], name=op.f("fk_organisation_parent_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
         sa.UniqueConstraint("code", name=op.f("uq_organisation_code")),
     )
     with op.batch_alter_table("organisation", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_organisation_district_party",
-            ["district_id", "party", "function"],
-            unique=False,
-        )
+        batch_op.create_index("ix_organisation_district_party", ["district_id", "party", "function"], unique=False)
 
     op.create_table(
         "rider",
@@ -113,13 +98,9 @@ def upgrade() -> None:
         sa.Column("phone_sealed", sa.String(), nullable=False),
         sa.Column("phone_index", sa.String(), nullable=False),
         sa.Column("known_at", models.base.UtcDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["district_id"], ["district.id"], name=op.f("fk_rider_district_id")
-        ),
+        sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_rider_district_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rider")),
-        sa.UniqueConstraint(
-            "district_id", "phone_index", name=op.f("uq_rider_district_id_phone_index")
-        ),
+        sa.UniqueConstraint("district_id", "phone_index", name=op.f("uq_rider_district_id_phone_index")),
     )
     op.create_table(
         "compound",
@@ -130,25 +111,15 @@ def upgrade() -> None:
         sa.Column("name_en", sa.String(), nullable=False),
         sa.Column("community_id", sa.Uuid(), nullable=False),
         sa.Column("property_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["community_id"], ["organisation.id"], name=op.f("fk_compound_community_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["district_id"], ["district.id"], name=op.f("fk_compound_district_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["property_id"], ["organisation.id"], name=op.f("fk_compound_property_id")
-        ),
+        sa.ForeignKeyConstraint(["community_id"], ["organisation.id"], name=op.f("fk_compound_community_id")),
+        sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_compound_district_id")),
+        sa.ForeignKeyConstraint(["property_id"], ["organisation.id"], name=op.f("fk_compound_property_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_compound")),
         sa.UniqueConstraint("code", name=op.f("uq_compound_code")),
     )
     with op.batch_alter_table("compound", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_compound_community_id"), ["community_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_compound_property_id"), ["property_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_compound_community_id"), ["community_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_compound_property_id"), ["property_id"], unique=False)
 
     op.create_table(
         "officer",
@@ -160,18 +131,12 @@ def upgrade() -> None:
         sa.Column("password_hash", sa.String(), nullable=False),
         sa.Column("is_administrator", sa.Boolean(), nullable=False),
         sa.Column("is_active", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"],
-            ["organisation.id"],
-            name=op.f("fk_officer_organisation_id"),
-        ),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_officer_organisation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_officer")),
         sa.UniqueConstraint("email", name=op.f("uq_officer_email")),
     )
     with op.batch_alter_table("officer", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_officer_organisation_id"), ["organisation_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_officer_organisation_id"), ["organisation_id"], unique=False)
 
     op.create_table(
         "credential",
@@ -182,26 +147,31 @@ def upgrade() -> None:
         sa.Column("created_at", models.base.UtcDateTime(), nullable=False),
         sa.Column("expires_at", models.base.UtcDateTime(), nullable=False),
         sa.Column("revoked_at", models.base.UtcDateTime(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["officer_id"], ["officer.id"], name=op.f("fk_credential_officer_id")
-        ),
+        sa.ForeignKeyConstraint(["officer_id"], ["officer.id"], name=op.f("fk_credential_officer_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_credential")),
         sa.UniqueConstraint("digest", name=op.f("uq_credential_digest")),
     )
     with op.batch_alter_table("credential", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_credential_officer_id"), ["officer_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_credential_officer_id"), ["officer_id"], unique=False)
+
+    op.create_table(
+        "idempotent_answer",
+        sa.Column("officer_id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("answer", sa.JSON(), nullable=False),
+        sa.Column("created_at", models.base.UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["officer_id"], ["officer.id"], name=op.f("fk_idempotent_answer_officer_id")),
+        sa.PrimaryKeyConstraint("officer_id", "key", name=op.f("pk_idempotent_answer")),
+    )
+    with op.batch_alter_table("idempotent_answer", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_idempotent_answer_created_at"), ["created_at"], unique=False)
 
     op.create_table(
         "matter",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("district_id", sa.Uuid(), nullable=False),
-        sa.Column(
-            "kind",
-            sa.Enum("access_filing", name="matterkind", native_enum=False, length=32),
-            nullable=False,
-        ),
+        sa.Column("kind", sa.Enum("access_filing", name="matterkind", native_enum=False, length=32), nullable=False),
         sa.Column("reference", sa.String(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.Column("officer_id", sa.Uuid(), nullable=False),
@@ -222,14 +192,7 @@ def upgrade() -> None:
         ),
         sa.Column(
             "result",
-            sa.Enum(
-                "agreed",
-                "refused",
-                "returned",
-                name="result",
-                native_enum=False,
-                length=32,
-            ),
+            sa.Enum("agreed", "refused", "returned", name="result", native_enum=False, length=32),
             nullable=True,
         ),
         sa.Column("line_count", sa.Integer(), nullable=False),
@@ -241,24 +204,14 @@ def upgrade() -> None:
         sa.Column("stuck_at", models.base.UtcDateTime(), nullable=True),
         sa.Column("record_count", sa.Integer(), nullable=False),
         sa.Column("record_hash", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["district_id"], ["district.id"], name=op.f("fk_matter_district_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["officer_id"], ["officer.id"], name=op.f("fk_matter_officer_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"],
-            ["organisation.id"],
-            name=op.f("fk_matter_organisation_id"),
-        ),
+        sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_matter_district_id")),
+        sa.ForeignKeyConstraint(["officer_id"], ["officer.id"], name=op.f("fk_matter_officer_id")),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_matter_organisation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_matter")),
         sa.UniqueConstraint("reference", name=op.f("uq_matter_reference")),
     )
     with op.batch_alter_table("matter", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_matter_filer", ["organisation_id", "id"], unique=False
-        )
+        batch_op.create_index("ix_matter_filer", ["organisation_id", "id"], unique=False)
         batch_op.create_index("ix_matter_status", ["status", "id"], unique=False)
         batch_op.create_index("ix_matter_wake", ["kind", "wake_at"], unique=False)
 
@@ -274,13 +227,9 @@ def upgrade() -> None:
         sa.Column("lines_out", sa.JSON(), nullable=False),
         sa.Column("opened_at", models.base.UtcDateTime(), nullable=False),
         sa.Column("settled_at", models.base.UtcDateTime(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["matter_id"], ["matter.id"], name=op.f("fk_consultation_matter_id")
-        ),
+        sa.ForeignKeyConstraint(["matter_id"], ["matter.id"], name=op.f("fk_consultation_matter_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consultation")),
-        sa.UniqueConstraint(
-            "matter_id", "number", name=op.f("uq_consultation_matter_id_number")
-        ),
+        sa.UniqueConstraint("matter_id", "number", name=op.f("uq_consultation_matter_id_number")),
     )
     op.create_table(
         "filing",
@@ -290,9 +239,7 @@ def upgrade() -> None:
         sa.Column("note", sa.String(), nullable=False),
         sa.Column("source_key", sa.String(), nullable=True),
         sa.Column("source_digest", sa.String(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["matter_id"], ["matter.id"], name=op.f("fk_filing_matter_id")
-        ),
+        sa.ForeignKeyConstraint(["matter_id"], ["matter.id"], name=op.f("fk_filing_matter_id")),
         sa.PrimaryKeyConstraint("matter_id", name=op.f("pk_filing")),
         sa.UniqueConstraint("source_key", name=op.f("uq_filing_source_key")),
     )
@@ -314,29 +261,16 @@ def upgrade() -> None:
         sa.Column(
             "status",
             sa.Enum(
-                "filed",
-                "dropped",
-                "excepted",
-                "refused",
-                "passed",
-                name="linestatus",
-                native_enum=False,
-                length=32,
+                "filed", "dropped", "excepted", "refused", "passed", name="linestatus", native_enum=False, length=32
             ),
             nullable=False,
         ),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("decided_by", sa.String(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["matter_id"], ["matter.id"], name=op.f("fk_filing_line_matter_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["rider_id"], ["rider.id"], name=op.f("fk_filing_line_rider_id")
-        ),
+        sa.ForeignKeyConstraint(["matter_id"], ["matter.id"], name=op.f("fk_filing_line_matter_id")),
+        sa.ForeignKeyConstraint(["rider_id"], ["rider.id"], name=op.f("fk_filing_line_rider_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_filing_line")),
-        sa.UniqueConstraint(
-            "matter_id", "number", name=op.f("uq_filing_line_matter_id_number")
-        ),
+        sa.UniqueConstraint("matter_id", "number", name=op.f("uq_filing_line_matter_id_number")),
     )
     with op.batch_alter_table("filing_line", schema=None) as batch_op:
         batch_op.create_index("ix_filing_line_plate", ["plate_index"], unique=False)
@@ -347,18 +281,10 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("matter_id", sa.Uuid(), nullable=False),
         sa.Column("compound_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["compound_id"], ["compound.id"], name=op.f("fk_matter_place_compound_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["matter_id"], ["matter.id"], name=op.f("fk_matter_place_matter_id")
-        ),
+        sa.ForeignKeyConstraint(["compound_id"], ["compound.id"], name=op.f("fk_matter_place_compound_id")),
+        sa.ForeignKeyConstraint(["matter_id"], ["matter.id"], name=op.f("fk_matter_place_matter_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_matter_place")),
-        sa.UniqueConstraint(
-            "matter_id",
-            "compound_id",
-            name=op.f("uq_matter_place_matter_id_compound_id"),
-        ),
+        sa.UniqueConstraint("matter_id", "compound_id", name=op.f("uq_matter_place_matter_id_compound_id")),
     )
     with op.batch_alter_table("matter_place", schema=None) as batch_op:
         batch_op.create_index("ix_matter_place_compound", ["compound_id"], unique=False)
@@ -407,12 +333,8 @@ def upgrade() -> None:
         sa.Column("trouble", sa.String(), nullable=True),
         sa.Column("created_at", models.base.UtcDateTime(), nullable=False),
         sa.Column("sent_at", models.base.UtcDateTime(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["matter_id"], ["matter.id"], name=op.f("fk_notice_matter_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["officer_id"], ["officer.id"], name=op.f("fk_notice_officer_id")
-        ),
+        sa.ForeignKeyConstraint(["matter_id"], ["matter.id"], name=op.f("fk_notice_matter_id")),
+        sa.ForeignKeyConstraint(["officer_id"], ["officer.id"], name=op.f("fk_notice_officer_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
         sa.UniqueConstraint("key", name=op.f("uq_notice_key")),
     )
@@ -425,25 +347,13 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("matter_id", sa.Uuid(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["matter_id"], ["matter.id"], name=op.f("fk_reader_matter_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"],
-            ["organisation.id"],
-            name=op.f("fk_reader_organisation_id"),
-        ),
+        sa.ForeignKeyConstraint(["matter_id"], ["matter.id"], name=op.f("fk_reader_matter_id")),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_reader_organisation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reader")),
-        sa.UniqueConstraint(
-            "organisation_id",
-            "matter_id",
-            name=op.f("uq_reader_organisation_id_matter_id"),
-        ),
+        sa.UniqueConstraint("organisation_id", "matter_id", name=op.f("uq_reader_organisation_id_matter_id")),
     )
     with op.batch_alter_table("reader", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_reader_matter_id"), ["matter_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_reader_matter_id"), ["matter_id"], unique=False)
 
     op.create_table(
         "record_entry",
@@ -456,273 +366,10 @@ def upgrade() -> None:
         sa.Column("run", sa.String(), nullable=True),
         sa.Column("body", sa.JSON(), nullable=False),
         sa.Column("hash", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["matter_id"], ["matter.id"], name=op.f("fk_record_entry_matter_id")
-        ),
+        sa.ForeignKeyConstraint(["matter_id"], ["matter.id"], name=op.f("fk_record_entry_matter_id")),
         sa.PrimaryKeyConstraint("matter_id", "position", name=op.f("pk_record_entry")),
         sqlite_with_rowid=False,
     )
-    op.create_table(
-        "pass",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("line_id", sa.Uuid(), nullable=False),
-        sa.Column("matter_id", sa.Uuid(), nullable=False),
-        sa.Column("rider_id", sa.Uuid(), nullable=False),
-        sa.Column(
-            "status",
-            sa.Enum("valid", name="passstatus", native_enum=False, length=32),
-            nullable=False,
-        ),
-        sa.Column("starts_on", sa.Date(), nullable=False),
-        sa.Column("ends_on", sa.Date(), nullable=False),
-        sa.Column("issued_at", models.base.UtcDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["line_id"], ["filing_line.id"], name=op.f("fk_pass_line_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["matter_id"], ["matter.id"], name=op.f("fk_pass_matter_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["rider_id"], ["rider.id"], name=op.f("fk_pass_rider_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_pass")),
-        sa.UniqueConstraint("line_id", name=op.f("uq_pass_line_id")),
-    )
-    with op.batch_alter_table("pass", schema=None) as batch_op:
-        batch_op.create_index("ix_pass_matter", ["matter_id"], unique=False)
-        batch_op.create_index("ix_pass_rider", ["rider_id"], unique=False)
-
-    op.create_table(
-        "resolution",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("district_id", sa.Uuid(), nullable=False),
-        sa.Column("matter_id", sa.Uuid(), nullable=False),
-        sa.Column("consultation_id", sa.Uuid(), nullable=False),
-        sa.Column("year", sa.Integer(), nullable=False),
-        sa.Column("sequence", sa.Integer(), nullable=False),
-        sa.Column("number", sa.String(), nullable=False),
-        sa.Column(
-            "result",
-            sa.Enum(
-                "agreed",
-                "refused",
-                "returned",
-                name="result",
-                native_enum=False,
-                length=32,
-            ),
-            nullable=False,
-        ),
-        sa.Column("at", models.base.UtcDateTime(), nullable=False),
-        sa.Column("body", sa.JSON(), nullable=False),
-        sa.Column("check_word", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["consultation_id"],
-            ["consultation.id"],
-            name=op.f("fk_resolution_consultation_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["district_id"], ["district.id"], name=op.f("fk_resolution_district_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["matter_id"], ["matter.id"], name=op.f("fk_resolution_matter_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_resolution")),
-        sa.UniqueConstraint("check_word", name=op.f("uq_resolution_check_word")),
-        sa.UniqueConstraint(
-            "consultation_id", name=op.f("uq_resolution_consultation_id")
-        ),
-        sa.UniqueConstraint(
-            "district_id",
-            "year",
-            "sequence",
-            name=op.f("uq_resolution_district_id_year_sequence"),
-        ),
-        sa.UniqueConstraint("number", name=op.f("uq_resolution_number")),
-    )
-    with op.batch_alter_table("resolution", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_resolution_matter_id"), ["matter_id"], unique=False
-        )
-
-    op.create_table(
-        "stage",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("consultation_id", sa.Uuid(), nullable=False),
-        sa.Column("matter_id", sa.Uuid(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("key", sa.String(), nullable=False),
-        sa.Column(
-            "status",
-            sa.Enum(
-                "open", "settled", name="stagestatus", native_enum=False, length=32
-            ),
-            nullable=False,
-        ),
-        sa.Column(
-            "outcome",
-            sa.Enum(
-                "agreed",
-                "refused",
-                "returned",
-                "conciliate",
-                name="stageoutcome",
-                native_enum=False,
-                length=32,
-            ),
-            nullable=True,
-        ),
-        sa.Column("opened_at", models.base.UtcDateTime(), nullable=False),
-        sa.Column("due_at", models.base.UtcDateTime(), nullable=False),
-        sa.Column("ladder", sa.JSON(), nullable=False),
-        sa.Column("rung", sa.Integer(), nullable=False),
-        sa.Column("is_extended", sa.Boolean(), nullable=False),
-        sa.Column("needs_asking", sa.Boolean(), nullable=False),
-        sa.Column("settled_at", models.base.UtcDateTime(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["consultation_id"],
-            ["consultation.id"],
-            name=op.f("fk_stage_consultation_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["matter_id"], ["matter.id"], name=op.f("fk_stage_matter_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_stage")),
-        sa.UniqueConstraint(
-            "consultation_id",
-            "position",
-            name=op.f("uq_stage_consultation_id_position"),
-        ),
-    )
-    with op.batch_alter_table("stage", schema=None) as batch_op:
-        batch_op.create_index("ix_stage_matter", ["matter_id"], unique=False)
-
-    op.create_table(
-        "seat",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("stage_id", sa.Uuid(), nullable=False),
-        sa.Column("matter_id", sa.Uuid(), nullable=False),
-        sa.Column("organisation_id", sa.Uuid(), nullable=False),
-        sa.Column(
-            "party",
-            sa.Enum(
-                "department",
-                "street",
-                "community",
-                "property",
-                "council",
-                name="party",
-                native_enum=False,
-                length=32,
-            ),
-            nullable=False,
-        ),
-        sa.Column("turn", sa.Integer(), nullable=False),
-        sa.Column(
-            "status",
-            sa.Enum(
-                "waiting",
-                "asked",
-                "answered",
-                "escalated",
-                "closed",
-                name="seatstatus",
-                native_enum=False,
-                length=32,
-            ),
-            nullable=False,
-        ),
-        sa.Column(
-            "answer",
-            sa.Enum(
-                "agree",
-                "agree_with_conditions",
-                "object",
-                "abstain",
-                name="opinionkind",
-                native_enum=False,
-                length=32,
-            ),
-            nullable=True,
-        ),
-        sa.Column("opinion_id", sa.Uuid(), nullable=True),
-        sa.Column("stands_for_id", sa.Uuid(), nullable=True),
-        sa.Column("due_at", models.base.UtcDateTime(), nullable=False),
-        sa.Column("looked_at", models.base.UtcDateTime(), nullable=True),
-        sa.Column("answered_at", models.base.UtcDateTime(), nullable=True),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["matter_id"], ["matter.id"], name=op.f("fk_seat_matter_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"],
-            ["organisation.id"],
-            name=op.f("fk_seat_organisation_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["stage_id"], ["stage.id"], name=op.f("fk_seat_stage_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["stands_for_id"], ["seat.id"], name=op.f("fk_seat_stands_for_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_seat")),
-        sa.UniqueConstraint(
-            "stage_id",
-            "organisation_id",
-            "stands_for_id",
-            name=op.f("uq_seat_stage_id_organisation_id_stands_for_id"),
-        ),
-    )
-    with op.batch_alter_table("seat", schema=None) as batch_op:
-        batch_op.create_index("ix_seat_matter", ["matter_id"], unique=False)
-        batch_op.create_index(
-            "ix_seat_waiting", ["organisation_id", "status", "due_at"], unique=False
-        )
-        batch_op.create_index(
-            "uq_seat_place",
-            ["stage_id", "organisation_id"],
-            unique=True,
-            sqlite_where=sa.text("stands_for_id IS NULL"),
-            postgresql_where=sa.text("stands_for_id IS NULL"),
-        )
-
-    op.create_table(
-        "opinion",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("seat_id", sa.Uuid(), nullable=False),
-        sa.Column("matter_id", sa.Uuid(), nullable=False),
-        sa.Column("officer_id", sa.Uuid(), nullable=True),
-        sa.Column(
-            "kind",
-            sa.Enum(
-                "agree",
-                "agree_with_conditions",
-                "object",
-                "abstain",
-                name="opinionkind",
-                native_enum=False,
-                length=32,
-            ),
-            nullable=False,
-        ),
-        sa.Column("reason", sa.String(), nullable=False),
-        sa.Column("conditions", sa.String(), nullable=False),
-        sa.Column("exceptions", sa.JSON(), nullable=False),
-        sa.Column("at", models.base.UtcDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["matter_id"], ["matter.id"], name=op.f("fk_opinion_matter_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["officer_id"], ["officer.id"], name=op.f("fk_opinion_officer_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["seat_id"], ["seat.id"], name=op.f("fk_opinion_seat_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_opinion")),
-    )
-    with op.batch_alter_table("opinion", schema=None) as batch_op:
-        batch_op.create_index("ix_opinion_seat", ["seat_id"], unique=False)
-
     op.create_table(
         "upload",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -743,17 +390,162 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_upload_created_at"), ["created_at"], unique=False)
 
     op.create_table(
-        "idempotent_answer",
-        sa.Column("officer_id", sa.Uuid(), nullable=False),
-        sa.Column("key", sa.String(), nullable=False),
-        sa.Column("digest", sa.String(), nullable=False),
-        sa.Column("answer", sa.JSON(), nullable=False),
-        sa.Column("created_at", models.base.UtcDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(["officer_id"], ["officer.id"], name=op.f("fk_idempotent_answer_officer_id")),
-        sa.PrimaryKeyConstraint("officer_id", "key", name=op.f("pk_idempotent_answer")),
+        "pass",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("line_id", sa.Uuid(), nullable=False),
+        sa.Column("matter_id", sa.Uuid(), nullable=False),
+        sa.Column("rider_id", sa.Uuid(), nullable=False),
+        sa.Column("status", sa.Enum("valid", name="passstatus", native_enum=False, length=32), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.Column("issued_at", models.base.UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["line_id"], ["filing_line.id"], name=op.f("fk_pass_line_id")),
+        sa.ForeignKeyConstraint(["matter_id"], ["matter.id"], name=op.f("fk_pass_matter_id")),
+        sa.ForeignKeyConstraint(["rider_id"], ["rider.id"], name=op.f("fk_pass_rider_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pass")),
+        sa.UniqueConstraint("line_id", name=op.f("uq_pass_line_id")),
     )
-    with op.batch_alter_table("idempotent_answer", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_idempotent_answer_created_at"), ["created_at"], unique=False)
+    with op.batch_alter_table("pass", schema=None) as batch_op:
+        batch_op.create_index("ix_pass_matter", ["matter_id"], unique=False)
+        batch_op.create_index("ix_pass_rider", ["rider_id"], unique=False)
+
+    op.create_table(
+        "resolution",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("district_id", sa.Uuid(), nullable=False),
+        sa.Column("matter_id", sa.Uuid(), nullable=False),
+        sa.Column("consultation_id", sa.Uuid(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column(
+            "result",
+            sa.Enum("agreed", "refused", "returned", name="result", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("at", models.base.UtcDateTime(), nullable=False),
+        sa.Column("body", sa.JSON(), nullable=False),
+        sa.Column("check_word", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["consultation_id"], ["consultation.id"], name=op.f("fk_resolution_consultation_id")),
+        sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_resolution_district_id")),
+        sa.ForeignKeyConstraint(["matter_id"], ["matter.id"], name=op.f("fk_resolution_matter_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_resolution")),
+        sa.UniqueConstraint("check_word", name=op.f("uq_resolution_check_word")),
+        sa.UniqueConstraint("consultation_id", name=op.f("uq_resolution_consultation_id")),
+        sa.UniqueConstraint("district_id", "year", "sequence", name=op.f("uq_resolution_district_id_year_sequence")),
+        sa.UniqueConstraint("number", name=op.f("uq_resolution_number")),
+    )
+    with op.batch_alter_table("resolution", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_resolution_matter_id"), ["matter_id"], unique=False)
+
+    op.create_table(
+        "stage",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("consultation_id", sa.Uuid(), nullable=False),
+        sa.Column("matter_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column(
+            "status", sa.Enum("open", "settled", name="stagestatus", native_enum=False, length=32), nullable=False
+        ),
+        sa.Column(
+            "outcome",
+            sa.Enum("agreed", "refused", "returned", "conciliate", name="stageoutcome", native_enum=False, length=32),
+            nullable=True,
+        ),
+        sa.Column("opened_at", models.base.UtcDateTime(), nullable=False),
+        sa.Column("due_at", models.base.UtcDateTime(), nullable=False),
+        sa.Column("ladder", sa.JSON(), nullable=False),
+        sa.Column("rung", sa.Integer(), nullable=False),
+        sa.Column("is_extended", sa.Boolean(), nullable=False),
+        sa.Column("needs_asking", sa.Boolean(), nullable=False),
+        sa.Column("settled_at", models.base.UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["consultation_id"], ["consultation.id"], name=op.f("fk_stage_consultation_id")),
+        sa.ForeignKeyConstraint(["matter_id"], ["matter.id"], name=op.f("fk_stage_matter_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stage")),
+        sa.UniqueConstraint("consultation_id", "position", name=op.f("uq_stage_consultation_id_position")),
+    )
+    with op.batch_alter_table("stage", schema=None) as batch_op:
+        batch_op.create_index("ix_stage_matter", ["matter_id"], unique=False)
+
+    op.create_table(
+        "seat",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("stage_id", sa.Uuid(), nullable=False),
+        sa.Column("matter_id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "party",
+            sa.Enum(
+                "department", "street", "community", "property", "council", name="party", native_enum=False, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column("turn", sa.Integer(), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "waiting", "asked", "answered", "escalated", "closed", name="seatstatus", native_enum=False, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "answer",
+            sa.Enum(
+                "agree", "agree_with_conditions", "object", "abstain", name="opinionkind", native_enum=False, length=32
+            ),
+            nullable=True,
+        ),
+        sa.Column("opinion_id", sa.Uuid(), nullable=True),
+        sa.Column("stands_for_id", sa.Uuid(), nullable=True),
+        sa.Column("due_at", models.base.UtcDateTime(), nullable=False),
+        sa.Column("looked_at", models.base.UtcDateTime(), nullable=True),
+        sa.Column("answered_at", models.base.UtcDateTime(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["matter_id"], ["matter.id"], name=op.f("fk_seat_matter_id")),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_seat_organisation_id")),
+        sa.ForeignKeyConstraint(["stage_id"], ["stage.id"], name=op.f("fk_seat_stage_id")),
+        sa.ForeignKeyConstraint(["stands_for_id"], ["seat.id"], name=op.f("fk_seat_stands_for_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_seat")),
+        sa.UniqueConstraint(
+            "stage_id", "organisation_id", "stands_for_id", name=op.f("uq_seat_stage_id_organisation_id_stands_for_id")
+        ),
+    )
+    with op.batch_alter_table("seat", schema=None) as batch_op:
+        batch_op.create_index("ix_seat_matter", ["matter_id"], unique=False)
+        batch_op.create_index("ix_seat_waiting", ["organisation_id", "status", "due_at"], unique=False)
+        batch_op.create_index(
+            "uq_seat_place",
+            ["stage_id", "organisation_id"],
+            unique=True,
+            sqlite_where=sa.text("stands_for_id IS NULL"),
+            postgresql_where=sa.text("stands_for_id IS NULL"),
+        )
+
+    op.create_table(
+        "opinion",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("seat_id", sa.Uuid(), nullable=False),
+        sa.Column("matter_id", sa.Uuid(), nullable=False),
+        sa.Column("officer_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "agree", "agree_with_conditions", "object", "abstain", name="opinionkind", native_enum=False, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("conditions", sa.String(), nullable=False),
+        sa.Column("exceptions", sa.JSON(), nullable=False),
+        sa.Column("at", models.base.UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["matter_id"], ["matter.id"], name=op.f("fk_opinion_matter_id")),
+        sa.ForeignKeyConstraint(["officer_id"], ["officer.id"], name=op.f("fk_opinion_officer_id")),
+        sa.ForeignKeyConstraint(["seat_id"], ["seat.id"], name=op.f("fk_opinion_seat_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_opinion")),
+    )
+    with op.batch_alter_table("opinion", schema=None) as batch_op:
+        batch_op.create_index("ix_opinion_seat", ["seat_id"], unique=False)
 
     # ### end Alembic commands ###
 
@@ -761,14 +553,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Back."""
     # ### commands auto generated by Alembic - please adjust! ###
-    with op.batch_alter_table("idempotent_answer", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_idempotent_answer_created_at"))
-
-    op.drop_table("idempotent_answer")
-    with op.batch_alter_table("upload", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_upload_created_at"))
-
-    op.drop_table("upload")
     with op.batch_alter_table("opinion", schema=None) as batch_op:
         batch_op.drop_index("ix_opinion_seat")
 
@@ -796,6 +580,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_pass_matter")
 
     op.drop_table("pass")
+    with op.batch_alter_table("upload", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_upload_created_at"))
+
+    op.drop_table("upload")
     op.drop_table("record_entry")
     with op.batch_alter_table("reader", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_reader_matter_id"))
@@ -823,6 +611,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_matter_filer")
 
     op.drop_table("matter")
+    with op.batch_alter_table("idempotent_answer", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_idempotent_answer_created_at"))
+
+    op.drop_table("idempotent_answer")
     with op.batch_alter_table("credential", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_credential_officer_id"))
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from models import notice, passes, record, rounds
+from models.calendars import district_calendar
 from models.consultation import seats
 from models.consultation.climbing import climb
 from models.consultation.opening import open_next
@@ -14,7 +15,6 @@ from models.database import Database
 from models.filing.concluding import conclude
 from models.matter import MatterStatus, fold
 from models.rounds import Need
-from models.calendars import district_calendar
 
 OBJECT = Draft(OpinionKind.OBJECT, reason="电动车太多")
 

@@ -90,7 +90,11 @@ def test_a_mistake_is_told_with_its_line(old, new, reason):
         ("  - key: district\n", "  - key: district\n    is_conciliation: true\n", "more than one conciliation"),
         ("      - {party: street}\n", "      - {party: street, is_declared: true}\n", "first stage only"),
         ("{working_days: 1}, to: district", "{working_minutes: 0}, to: district", "must come after the one before"),
-        ("{after: {working_days: 2}, way: escalate}", "{after: {working_minutes: 0}, way: escalate}", "lapse comes before"),
+        (
+            "{after: {working_days: 2}, way: escalate}",
+            "{after: {working_minutes: 0}, way: escalate}",
+            "lapse comes before",
+        ),
         ("objection: refuse", "objection: conciliate", "cannot go to conciliation again"),
         ("name: access_filing", "name: acces", "must be named acces.v1.yaml"),
         ("version: 1\n", "version: 1\nversion: 2\n", "stands here twice"),
@@ -120,7 +124,9 @@ def test_what_is_no_protocol_gets_a_sentence(text):
 
 
 def test_an_or_sign_has_no_vetoes():
-    text = TEXT.replace("    mode: countersign\n    decision: {rule: all, v", "    mode: or_sign\n    decision: {rule: all, v", 1)
+    text = TEXT.replace(
+        "    mode: countersign\n    decision: {rule: all, v", "    mode: or_sign\n    decision: {rule: all, v", 1
+    )
     with pytest.raises(ProtocolWrong, match="first answer decides"):
         parse(FILE, text)
 

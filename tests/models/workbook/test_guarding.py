@@ -10,8 +10,8 @@ import pytest
 
 from models.errors import RuleBroken
 from models.rider_rules import FilingRules
-from models.workbook import read_roster
 from models.workbook import guarding as g
+from models.workbook import read_roster
 from models.workbook.scanning import DamagedWorkbook, HoldsTooMuch
 
 Save = Callable[..., Path]

@@ -48,7 +48,7 @@ def test_any_bytes(read: Read, data: bytes, head: bytes):
 @IN_ONE_FOLDER
 @given(seed=st.integers(0, 2**32), changes=st.integers(1, 30), keep=st.floats(0.5, 1))
 def test_a_workbook_with_changed_bytes(read: Read, sample: Path, seed: int, changes: int, keep: float):
-    chance = random.Random(seed)  # noqa: S311 - not a secret
+    chance = random.Random(seed)
     data = bytearray(sample.read_bytes())
     for _ in range(changes):
         data[chance.randrange(len(data))] = chance.randrange(256)
@@ -60,7 +60,7 @@ def test_a_workbook_with_changed_bytes(read: Read, sample: Path, seed: int, chan
 @given(seed=st.integers(0, 2**32), changes=st.integers(1, 8))
 def test_a_workbook_with_changed_xml(read: Read, sample: Path, seed: int, changes: int):
     """The package is whole, so nothing but the XML can tell that it was changed."""
-    chance = random.Random(seed)  # noqa: S311 - not a secret
+    chance = random.Random(seed)
     file = BytesIO()
     with ZipFile(sample) as package, ZipFile(file, "w") as changed:
         for name in package.namelist():
