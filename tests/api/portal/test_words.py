@@ -9,7 +9,8 @@ from babel.messages.extract import extract_from_dir
 
 from models.protocol.schema import Title
 from models.words import Sentence
-from templates.pages import LOCALE, words_in
+from templates.language import LOCALE, translator
+from templates.pages import words_in
 
 ROOT = LOCALE.parents[1]
 KEYWORDS = {"N_": None, "_": None}
@@ -38,8 +39,7 @@ def test_there_is_much_to_say() -> None:
 
 @pytest.mark.parametrize("language", ["zh"])
 def test_every_sentence_is_translated_with_its_places(language: str) -> None:
-    words = words_in(language)
-    translated = {text: words.translate(text) for text in ALL}
+    translated = {text: translator(language).gettext(text) for text in ALL}
     assert [
         text for text, said in translated.items() if said == text and text not in {"{pointer} {fault}", "{detail}"}
     ] == []
