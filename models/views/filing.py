@@ -15,7 +15,6 @@ from models.errors import NotFound
 from models.filing.tables import Filing, FilingLine, LineStatus
 from models.matter import Matter, MatterStatus, Result, visible
 from models.officer import Identity
-from models.passes import Pass
 from models.protocol.schema import Title
 from models.views.lines import LineView, read_lines
 from models.views.naming import compound_names, officer_names
@@ -95,8 +94,14 @@ def filing_view(
     filing = session.get(Filing, matter_id)
     if filing is None:
         raise NotFound()
-    standing = standing_of(session, who, matter, at)
-    chain = record.entries(session, matter_id)
+    lines = read_lines(session, vault, matter_id, lines_after, lines_limit)
+    return _assemble(session, who, filing, standing_of(session, who, matter, at), matter, lines)
+
+
+def _assemble(
+    session: Session, who: Identity, filing: Filing, standing: Standing, matter: Matter, lines: Page[LineView, int]
+) -> FilingView:
+    chain, counts = record.entries(session, matter.id), _line_counts(session, matter.id)
     return FilingView(
         matter_id=matter.id,
         reference=matter.reference,
@@ -118,15 +123,15 @@ def filing_view(
         ends_on=filing.ends_on,
         note=filing.note,
         line_count=matter.line_count,
-        line_counts=_line_counts(session, matter_id),
-        lines=read_lines(session, vault, matter_id, lines_after, lines_limit),
+        line_counts=counts,
+        lines=lines,
         stages=standing.stages,
         coming=standing.coming,
-        timeline=timeline(session, matter_id, chain, standing.protocol),
+        timeline=timeline(session, matter.id, chain, standing.protocol),
         rounds=rounds_of(session, chain),
-        letters=letters_of(session, matter_id),
-        resolution=_resolution(session, matter_id),
-        passes=session.scalar(select(func.count()).where(Pass.matter_id == matter_id)) or 0,
+        letters=letters_of(session, matter.id),
+        resolution=_resolution(session, matter.id),
+        passes=counts.get(LineStatus.PASSED, 0),
         my_seats=tuple(seat for seat in standing.seats if seat.can_answer),
         may_submit_again=_is_own(matter, who) and matter.status is MatterStatus.RETURNED,
         may_add_photos=_is_own(matter, who) and not is_concluded(matter),
@@ -162,7 +167,7 @@ def _district(session: Session, matter: Matter) -> Title:
 
 def _line_counts(session: Session, matter_id: UUID) -> dict[LineStatus, int]:
     query = select(FilingLine.status, func.count()).where(FilingLine.matter_id == matter_id)
-    return {status: count for status, count in session.execute(query.group_by(FilingLine.status))}
+    return dict(session.execute(query.group_by(FilingLine.status)).all())
 
 
 def _resolution(session: Session, matter_id: UUID) -> ResolutionView | None:

@@ -22,7 +22,7 @@ def organisation_names(session: Session, ids: Iterable[UUID]) -> Mapping[UUID, T
 def officer_names(session: Session, ids: Iterable[UUID]) -> Mapping[UUID, str]:
     """The names of these officers."""
     rows = session.execute(select(Officer.id, Officer.name).where(Officer.id.in_(set(ids))))
-    return {one: name for one, name in rows}
+    return dict(rows.all())
 
 
 def names_by_code(session: Session, codes: Iterable[str]) -> Mapping[str, Title]:
