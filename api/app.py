@@ -1,6 +1,6 @@
 """The web application: the JSON API, the portal and the probes over one database."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import httpx
@@ -20,7 +20,7 @@ from models.settings import Settings
 
 
 @asynccontextmanager
-async def _open(app: FastAPI) -> AsyncIterator[None]:
+async def _open(app: FastAPI) -> AsyncGenerator[None]:
     """The database, the vault and the way to Prefect, for as long as the application runs."""
     settings: Settings = app.state.settings
     app.state.vault = open_vault(settings.state_dir / "keys")

@@ -53,7 +53,7 @@ class PrefectHealth:
             self._asked_at = now
             try:
                 answer = await self.client.get(self.url, timeout=PREFECT_PATIENCE_SECONDS)
-                self._is_good = answer.status_code == httpx.codes.OK
+                self._is_good = answer.is_success
             except httpx.HTTPError:
                 self._is_good = False
         return self._is_good

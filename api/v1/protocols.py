@@ -1,8 +1,5 @@
 """The protocols 议事规则 as data."""
 
-from dataclasses import fields
-from typing import Any
-
 from fastapi import APIRouter
 
 from api.asking import Asked
@@ -165,8 +162,5 @@ def _stage(rule: StageRule) -> StageRuleOut:
 
 
 def _span(span: Span | None) -> SpanOut | None:
-    """The units that a span names."""
-    if span is None:
-        return None
-    values: dict[str, Any] = {one.name: getattr(span, one.name) for one in fields(span)}
-    return {name: value for name, value in values.items() if value is not None}
+    """The unit that a span names, with its number."""
+    return None if span is None else dict(span.given())

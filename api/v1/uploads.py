@@ -2,7 +2,7 @@
 
 import hashlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -85,7 +85,7 @@ class Sent:
     def parts(self, *more: str) -> tuple[bytes, ...]:
         """What was sent, for an idempotency key."""
         self.file.file.seek(0)
-        digest = hashlib.file_digest(self.file.file, "sha256").digest()
+        digest = hashlib.sha256(self.file.file.read()).digest()  # at most what `BodyLimit` lets through
         said = (*sorted(map(str, self.compounds)), str(self.starts_on), str(self.ends_on), *more)
         return (digest, *(part.encode() for part in said))
 
@@ -95,7 +95,7 @@ class Sent:
             return keep(ask.database, who, ask.vault, ask.uploads, path, self.compounds, self.period, ask.at)
 
     @contextmanager
-    def _on_disk(self, folder: Path) -> Iterator[Path]:
+    def _on_disk(self, folder: Path) -> Generator[Path]:
         self.file.file.seek(0)
         with NamedTemporaryFile(dir=folder, prefix=OPENED, suffix=".xlsx") as copy:
             shutil.copyfileobj(self.file.file, copy)
