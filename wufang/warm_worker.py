@@ -1,18 +1,30 @@
 """A Prefect worker that runs flow runs in this process: no start of an interpreter, no loading of code for each."""
 
+import time
 from uuid import UUID
 
 import anyio
 import anyio.abc
 from anyio import to_thread
-from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterExpectedStartTime,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+    WorkPoolFilter,
+    WorkPoolFilterName,
+)
+from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.exceptions import InfrastructureNotFound, PrefectSignal
 from prefect.flow_engine import run_flow
 from prefect.flows import Flow, load_flow_from_entrypoint
 from prefect.workers.base import BaseWorker
 from prefect.workers.process import ProcessJobConfiguration, ProcessVariables, ProcessWorkerResult
 
+from models.clock import utcnow
+
 RUNS_AT_ONCE = 4
+ASK_SECONDS = 20.0  # Prefect's interface shows a pool as not ready when nobody has asked for a minute
 
 
 class WarmWorker(BaseWorker[ProcessJobConfiguration, ProcessVariables, ProcessWorkerResult]):
@@ -25,11 +37,20 @@ class WarmWorker(BaseWorker[ProcessJobConfiguration, ProcessVariables, ProcessWo
     type = "process"
     job_configuration = ProcessJobConfiguration
     job_configuration_variables = ProcessVariables
+    _ask_at = 0.0  # monotonic; when the server is asked for work whatever the count says
 
     @classmethod
     def __dispatch_key__(cls) -> str:
         """A key of its own: Prefect's own process worker keeps the key of the type."""
         return "process-warm"
+
+    async def get_and_submit_flow_runs(self) -> list[FlowRun]:
+        """Ask for work only where there is some: asking costs the server 18 ms, counting what is due 3 ms."""
+        now = time.monotonic()
+        if now < self._ask_at and await self._count_due() == 0:
+            return []
+        self._ask_at = now + ASK_SECONDS
+        return await super().get_and_submit_flow_runs()
 
     async def run(
         self,
@@ -52,6 +73,15 @@ class WarmWorker(BaseWorker[ProcessJobConfiguration, ProcessVariables, ProcessWo
     ) -> None:
         """There is no process to kill: the base then marks the run as cancelled, so that it cannot begin."""
         raise InfrastructureNotFound(f"{infrastructure_pid} runs flows in its own process")
+
+    async def _count_due(self) -> int:
+        return await self.client.count_flow_runs(
+            flow_run_filter=FlowRunFilter(
+                state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED])),
+                expected_start_time=FlowRunFilterExpectedStartTime(before_=utcnow()),
+            ),
+            work_pool_filter=WorkPoolFilter(name=WorkPoolFilterName(any_=[self._work_pool_name])),
+        )
 
     async def _load(self, flow_run: FlowRun) -> Flow[..., object]:
         """The flow of a run's deployment, from the code that is installed here: pull steps are for other machines."""
