@@ -27,9 +27,11 @@ def places(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name}
 
 
+JINJA = "jinja2.ext.babel_extract"
 ALL = sorted(
     sentences(ROOT / "api" / "portal", "python", "**.py")
-    | sentences(ROOT / "templates", "jinja2.ext.babel_extract", "**.html")
+    | sentences(ROOT / "templates" / "pages", JINJA, "**.html")
+    | sentences(ROOT / "templates" / "print", JINJA, "**.html")
 )
 
 
