@@ -3,7 +3,7 @@
 import fcntl
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -66,7 +66,7 @@ def check_ports(settings: Settings) -> None:
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path) -> Generator[None]:
     """One supervisor a state folder, until the block ends. Raises `CannotStart` naming the other's process."""
     with (folder / "run" / "wufang.lock").open("a+") as lock:
         try:

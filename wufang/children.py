@@ -15,7 +15,7 @@ LONGEST_DELAY_SECONDS = 30.0
 GOOD_AFTER_SECONDS = 60.0  # a program that ran this long has earned a quick restart
 LOG_BYTES = 5_000_000  # a longer log is put aside at the next start
 _SET_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
-_C = ctypes.CDLL(None) if sys.platform == "linux" else None
+_C = ctypes.CDLL(None)
 
 Say = Callable[[str], None]
 
@@ -83,7 +83,7 @@ class Child:
         if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
             self.log.replace(self.log.with_suffix(".log.1"))
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603  words of our own
                 self.program.words,
                 env=dict(self.program.environment),
                 stdin=subprocess.DEVNULL,
@@ -121,5 +121,5 @@ def _kill_group(pid: int) -> None:
 
 def _die_with_parent() -> None:
     """In the child, before its program: Linux stops it when the supervisor is gone, however that went."""
-    if _C is not None:
+    if sys.platform == "linux":
         _C.prctl(_SET_DEATH_SIGNAL, signal.SIGTERM)

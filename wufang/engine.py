@@ -10,7 +10,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,7 +116,7 @@ def work(engine: Engine, stop: StopSignal, ready: Path | None) -> None:
 
 
 @contextmanager
-def alone(state_dir: Path) -> Iterator[None]:
+def alone(state_dir: Path) -> Generator[None]:
     """One engine a state folder. Raises `EngineRunsAlready`."""
     folder = state_dir / "run"
     folder.mkdir(parents=True, exist_ok=True)

@@ -18,7 +18,7 @@ from sqlalchemy import inspect
 def create_app() -> FastAPI:
     """The application, for uvicorn's `--factory`."""
     for noun in (FlowRun, TaskRun):
-        inspect(noun).all_orm_descriptors["state"].bulk_dml_setter = _pass_over
+        setattr(inspect(noun).all_orm_descriptors["state"], "bulk_dml_setter", _pass_over)  # noqa: B010  not in its type
     return create_prefect()
 
 

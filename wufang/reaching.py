@@ -13,9 +13,9 @@ class Health:
         self._client = httpx.Client(timeout=PATIENCE_SECONDS, trust_env=False)
 
     def is_good(self) -> bool:
-        """Whether the address answers 200 within `PATIENCE_SECONDS`."""
+        """Whether the address answers well within `PATIENCE_SECONDS`."""
         try:
-            return self._client.get(self.url).status_code == httpx.codes.OK
+            return self._client.get(self.url).is_success
         except httpx.HTTPError:
             return False
 

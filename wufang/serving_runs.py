@@ -52,7 +52,7 @@ class RunServer:
             deploy(self._work_pool)
             self.trouble = ""
             asyncio.run(self._work(stopping))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  told in the heartbeat, and tried again
             log.warning("serving runs interrupted", error=type(error).__name__, detail=str(error)[:300])
             self.trouble = f"Runs of the work pool {self._work_pool} are not served: {type(error).__name__}."
             return False

@@ -71,10 +71,11 @@ def programs(settings: Settings) -> list[Program]:
     """What runs: our Prefect server where no other is named, the web application, the engine."""
     ready = settings.state_dir / "run" / "engine.ready"
     listed = [_web(settings), _engine(settings, ready)]
-    return [_prefect(settings), *listed] if settings.is_prefect_ours else listed
+    return [prefect_program(settings), *listed] if settings.is_prefect_ours else listed
 
 
-def _prefect(settings: Settings) -> Program:
+def prefect_program(settings: Settings) -> Program:
+    """Our Prefect server."""
     port = settings.prefect_port
     words = _uvicorn("wufang.prefect_server:create_app", "127.0.0.1", port)
     is_ready = _answers("127.0.0.1", port, "/api/health")
@@ -117,7 +118,7 @@ def _answers(host: str, port: int, path: str) -> Callable[[], bool]:
     return ask
 
 
-def prepare(settings: Settings, say: Say) -> list[str]:
+def prepare(say: Say) -> list[str]:
     """Tables and demo district, by a process of its own. Returns lines to show at the end. Raises `CannotStart`."""
     began = time.monotonic()
     done = subprocess.run(
@@ -160,7 +161,7 @@ def _run(settings: Settings, say: Say) -> int:
     try:
         if settings.is_prefect_ours:
             children[0].look()  # the slowest to start: it does so while the database is prepared
-        lines = prepare(settings, say)
+        lines = prepare(say)
         if supervisor.start():
             _greet(settings, time.monotonic() - began, lines, say)
             supervisor.keep()

@@ -46,16 +46,15 @@ class WarmWorker(BaseWorker[ProcessJobConfiguration, ProcessVariables, ProcessWo
 
     async def get_and_submit_flow_runs(self) -> list[FlowRun]:
         """Ask for work only where there is some: asking costs the server 18 ms, counting what is due 3 ms."""
-        now = time.monotonic()
-        if now < self._ask_at and await self._count_due() == 0:
+        if time.monotonic() < self._ask_at and await self._count_due() == 0:
             return []
-        self._ask_at = now + ASK_SECONDS
+        self._ask_at = time.monotonic() + ASK_SECONDS
         return await super().get_and_submit_flow_runs()
 
     async def run(
         self,
         flow_run: FlowRun,
-        configuration: ProcessJobConfiguration,
+        configuration: ProcessJobConfiguration,  # noqa: ARG002  of processes; the base passes it
         task_status: anyio.abc.TaskStatus[int] | None = None,
     ) -> ProcessWorkerResult:
         """Run it in a thread. A flow that cannot be loaded raises, and the base reports the run as crashed."""
@@ -69,7 +68,10 @@ class WarmWorker(BaseWorker[ProcessJobConfiguration, ProcessVariables, ProcessWo
         return ProcessWorkerResult(status_code=0, identifier=self.name)
 
     async def kill_infrastructure(
-        self, infrastructure_pid: str, configuration: ProcessJobConfiguration, grace_seconds: int = 30
+        self,
+        infrastructure_pid: str,
+        configuration: ProcessJobConfiguration,  # noqa: ARG002  the base passes it
+        grace_seconds: int = 30,  # noqa: ARG002  the same
     ) -> None:
         """There is no process to kill: the base then marks the run as cancelled, so that it cannot begin."""
         raise InfrastructureNotFound(f"{infrastructure_pid} runs flows in its own process")
@@ -78,7 +80,7 @@ class WarmWorker(BaseWorker[ProcessJobConfiguration, ProcessVariables, ProcessWo
         return await self.client.count_flow_runs(
             flow_run_filter=FlowRunFilter(
                 state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED])),
-                expected_start_time=FlowRunFilterExpectedStartTime(before_=utcnow()),
+                expected_start_time=FlowRunFilterExpectedStartTime.model_validate({"before_": utcnow()}),
             ),
             work_pool_filter=WorkPoolFilter(name=WorkPoolFilterName(any_=[self._work_pool_name])),
         )
@@ -104,6 +106,6 @@ def _run(flow: Flow[..., object], flow_run: FlowRun) -> str | None:
         run_flow(flow, flow_run=flow_run, return_type="state")
     except PrefectSignal:
         return None  # the server said that it is not to run: it knows the state
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  whatever it is, the run must not look alive
         return f"The engine could not run it to its end: {type(error).__name__}."
     return None

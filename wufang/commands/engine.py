@@ -28,4 +28,4 @@ def deploy() -> None:
 def _become(module: str) -> None:
     """Replace this process: Prefect reads its settings while it is imported, so they must stand before."""
     words = [sys.executable, "-m", module]
-    os.execve(words[0], words, client_environment(Settings()))
+    os.execve(words[0], words, client_environment(Settings()))  # noqa: S606  words of our own

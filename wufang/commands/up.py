@@ -14,4 +14,4 @@ def register(app: typer.Typer) -> None:
 def up() -> None:
     """Start Prefect's server, the engine and the web application; stop them all with Ctrl-C."""
     words = [sys.executable, "-m", "wufang.supervisor"]
-    os.execv(words[0], words)  # a process of its own is a third of this one's size
+    os.execv(words[0], words)  # noqa: S606  a process of its own, a third of this one's size
