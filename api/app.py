@@ -11,11 +11,13 @@ from api.dispatching import Prefect
 from api.limiting import BodyLimit
 from api.portal.mounting import add_portal
 from api.problems import add_problems
+from api.rescuing import Rescue
 from api.tracing import RequestIds
 from api.v1.describing import describe
 from models.clock import Clock, utcnow
 from models.crypto import open_vault
 from models.database import Database
+from models.logbook import configure_log
 from models.settings import Settings
 
 
@@ -36,6 +38,7 @@ async def _open(app: FastAPI) -> AsyncGenerator[None]:
 
 def create_app(settings: Settings | None = None, clock: Clock = utcnow) -> FastAPI:
     """The application of these settings (default: from the environment); `clock` tells it the time."""
+    configure_log()
     settings = settings or Settings()
     # No docs page: those that FastAPI knows load their scripts from elsewhere.
     app = FastAPI(lifespan=_open, docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json")
@@ -46,5 +49,6 @@ def create_app(settings: Settings | None = None, clock: Clock = utcnow) -> FastA
     add_portal(app, settings)
     describe(app)
     app.add_middleware(BodyLimit)
+    app.add_middleware(Rescue)
     app.add_middleware(RequestIds)
     return app

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -62,15 +61,12 @@ FAULTS: dict[str, str] = {
 WRONG_FORM = N_("does not have the right form")
 SHOWN_FAULTS = 5  # in the sentence; all of them are listed beside it
 
-log = structlog.get_logger()
-
 
 def add_problems(app: FastAPI) -> None:
     """Let every error under `/api/` and of the probes be answered as a problem."""
     app.add_exception_handler(RuleBroken, _broken)
     app.add_exception_handler(RequestValidationError, _not_valid)
     app.add_exception_handler(HTTPException, _refused)
-    app.add_exception_handler(Exception, _broken_down)
 
 
 def language_of(request: Request) -> str:
@@ -168,10 +164,3 @@ async def _refused(request: Request, error: Exception) -> Response:
     answer = problem(request, error.status_code, said, code)
     answer.headers.update(error.headers or {})
     return answer
-
-
-async def _broken_down(request: Request, error: Exception) -> Response:
-    """Nothing of the inside leaves; the log has it under the request's id."""
-    request_id = request.scope.get("request_id", "")
-    log.error("request failed", request_id=request_id, path=request.url.path, exc_info=error)
-    return problem(request, 500, Sentence(BROKEN_DOWN, {"id": request_id}), "BrokenDown")

@@ -88,6 +88,8 @@ def describe(app: FastAPI) -> None:
             for path in described["paths"].values():
                 for operation in path.values():
                     _retype(operation["responses"])
+            for unused in ("HTTPValidationError", "ValidationError"):
+                described["components"]["schemas"].pop(unused, None)
             app.openapi_schema = described
         return app.openapi_schema
 
@@ -95,6 +97,8 @@ def describe(app: FastAPI) -> None:
 
 
 def _retype(responses: dict[str, Any]) -> None:
+    if responses.get("422", {}).get("description") == "Validation Error":  # FastAPI's own; ours is a problem
+        del responses["422"]
     for status, response in responses.items():
         content = response.get("content", {})
         schema = content.get("application/json", {}).get("schema", {})

@@ -37,9 +37,7 @@ def test_riders_are_filed(client: Client, as_: As, world: Neighbourhood, make: M
     assert make.count(Matter) == 1
 
 
-def test_every_fault_is_named_and_nothing_is_filed(
-    client: Client, as_: As, world: Neighbourhood, make: Maker
-) -> None:
+def test_every_fault_is_named_and_nothing_is_filed(client: Client, as_: As, world: Neighbourhood, make: Maker) -> None:
     riders = (RIDER, RIDER | {"phone": "123", "platform": "无名"}, RIDER)
     refused = client.post("/api/v1/filings", json=sending(world, *riders), headers=as_(world.company))
     assert (refused.status_code, refused.json()["code"]) == (422, "RidersWrong")
@@ -52,7 +50,12 @@ def test_who_may_not_file_is_told(
     client: Client, as_: As, world: Neighbourhood, stranger: dict[str, str], make: Maker
 ) -> None:
     sent = sending(world)
-    for headers, status in ((as_(world.council), 403), (stranger, 403), ({}, 401), ({"Authorization": "Bearer x"}, 401)):
+    for headers, status in (
+        (as_(world.council), 403),
+        (stranger, 403),
+        ({}, 401),
+        ({"Authorization": "Bearer x"}, 401),
+    ):
         assert client.post("/api/v1/filings", json=sent, headers=headers).status_code == status
     unknown = sent | {"compounds": [str(uuid4())]}
     assert client.post("/api/v1/filings", json=unknown, headers=as_(world.company)).status_code == 404
@@ -78,9 +81,7 @@ def test_a_filing_is_read_by_id_and_by_reference(
 
 
 @pytest.mark.parametrize("rest", ["", "/lines", "/timeline", "/rounds"])
-def test_what_is_not_yours_is_not_there(
-    client: Client, stranger: dict[str, str], matter_id: UUID, rest: str
-) -> None:
+def test_what_is_not_yours_is_not_there(client: Client, stranger: dict[str, str], matter_id: UUID, rest: str) -> None:
     refused = client.get(f"/api/v1/filings/{matter_id}{rest}", headers=stranger)
     assert (refused.status_code, refused.json()["code"]) == (404, "NotFound")
     assert client.get(f"/api/v1/filings/{matter_id}{rest}").status_code == 401
@@ -107,9 +108,7 @@ def test_lines_and_filings_come_in_pages_that_hold_still(
         assert seen == expected
 
 
-def test_filters_narrow_the_list(
-    client: Client, as_: As, world: Neighbourhood, matter_id: UUID, make: Maker
-) -> None:
+def test_filters_narrow_the_list(client: Client, as_: As, world: Neighbourhood, matter_id: UUID, make: Maker) -> None:
     waiting = str(make.filing(world.clerk, [world.compound], 1, seed=8).matter_id)
     mine = as_(world.company)
     wanted = {
@@ -161,9 +160,7 @@ def test_only_the_filer_submits_again(
     assert make.matter(matter_id).status is MatterStatus.RETURNED
 
 
-def test_a_concluded_filing_shows_its_end(
-    client: Client, as_: As, world: Neighbourhood, make: Maker
-) -> None:
+def test_a_concluded_filing_shows_its_end(client: Client, as_: As, world: Neighbourhood, make: Maker) -> None:
     matter_id = make.filing(world.clerk, [world.compound], 5).matter_id
     make.agree_through(world, matter_id)
     make.conclude(matter_id)

@@ -57,9 +57,7 @@ def test_a_stale_version_is_refused_and_nothing_is_written(
     address, mine = f"/api/v1/seats/{seat.id}/opinion", as_(world.council)
     assert client.put(address, json=AGREE, headers=mine | {"If-Match": '"1"'}).status_code == 200
     before = make.count(Opinion)
-    refused = client.put(
-        address, json={"kind": "object", "reason": "Too loud"}, headers=mine | {"If-Match": '"1"'}
-    )
+    refused = client.put(address, json={"kind": "object", "reason": "Too loud"}, headers=mine | {"If-Match": '"1"'})
     assert (refused.status_code, refused.json()["code"]) == (412, "ChangedMeanwhile")
     assert make.count(Opinion) == before
 
@@ -125,9 +123,7 @@ def test_what_waits_is_listed_in_pages(
 
 
 @pytest.mark.parametrize("cursor", ["x", "bm90aGluZw", "YXxi", "MjAyNi0wMS0wMXxi"])
-def test_a_cursor_that_is_none_is_refused(
-    client: Client, as_: As, world: Neighbourhood, cursor: str
-) -> None:
+def test_a_cursor_that_is_none_is_refused(client: Client, as_: As, world: Neighbourhood, cursor: str) -> None:
     for address in ("/api/v1/seats/waiting", "/api/v1/filings"):
         refused = client.get(f"{address}?cursor={cursor}", headers=as_(world.council))
         assert (refused.status_code, refused.json()["code"]) == (400, "CursorUnreadable")

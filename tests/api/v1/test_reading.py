@@ -1,0 +1,84 @@
+"""Protocols, who I am, and the description of the API itself."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from httpx import Client
+
+from models.officer import revoke_credential
+from tests.api.v1.conftest import As, Hand
+from tests.make import Maker, Neighbourhood
+
+
+def test_protocols_are_read_as_data(client: Client, as_: As, world: Neighbourhood) -> None:
+    mine = as_(world.council)
+    (row,) = client.get("/api/v1/protocols", headers=mine).json()
+    assert (row["name"], row["version"]) == ("access_filing", row["versions"][-1])
+    current = client.get("/api/v1/protocols/access_filing", headers=mine).json()
+    versioned = client.get(f"/api/v1/protocols/access_filing/{row['version']}", headers=mine).json()
+    assert current == versioned
+    assert [stage["key"] for stage in current["stages"]][:2] == ["neighbourhood", "district"]
+    assert current["stages"][0]["deadline"] == {"working_days": 2}
+    for wrong in ("access_filing/99", "access_filing/0", "nothing", "access_filing/x", "nothing/1"):
+        assert client.get(f"/api/v1/protocols/{wrong}", headers=mine).status_code == 404, wrong
+
+
+def test_a_token_says_whose_it_is(client: Client, as_: As, world: Neighbourhood, matter_id: object) -> None:
+    clerk = client.get("/api/v1/me", headers=as_(world.company)).json()
+    assert (clerk["party"], clerk["organisation"]["zh"]) == ("property", "合家安物业")
+    assert [one["id"] for one in clerk["compounds"]] == [str(world.compound.id)]
+    council = client.get("/api/v1/me", headers=as_(world.council)).json()
+    assert (council["waiting"], council["compounds"]) == ({"waiting": 1, "late": 0, "unseen": 1}, [])
+
+
+def test_a_token_that_is_over_is_nobodys(
+    client: Client, as_: As, world: Neighbourhood, make: Maker, clock: Hand
+) -> None:
+    revoked, expired = as_(world.council), as_(world.council)
+    make.database.write(revoke_credential, revoked["Authorization"].removeprefix("Bearer "), make.at)
+    assert client.get("/api/v1/me", headers=revoked).status_code == 401
+    assert client.get("/api/v1/me", headers=expired).status_code == 200
+    clock.at = clock.at.replace(year=clock.at.year + 2)
+    assert client.get("/api/v1/me", headers=expired).status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/api/v1/protocols", "/api/v1/protocols/access_filing", "/api/v1/me"])
+def test_nobody_reads_without_a_token(client: Client, path: str) -> None:
+    for headers in ({}, {"Authorization": "Basic x"}, {"Authorization": "Bearer wf_unknown"}):
+        assert client.get(path, headers=headers).status_code == 401
+
+
+def operations(app: FastAPI) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Every operation of the API: path, method, description."""
+    for path, methods in app.openapi()["paths"].items():
+        for method, operation in methods.items():
+            if path.startswith("/api/"):
+                yield path, method, operation
+
+
+def test_every_operation_is_described(app: FastAPI) -> None:
+    named = [operation["operationId"] for _, _, operation in operations(app)]
+    assert len(named) == len(set(named)) == 23
+    for path, method, operation in operations(app):
+        assert operation["summary"], path
+        assert operation["description"], path
+        assert operation["security"], path
+        problem = operation["responses"]["401"]["content"]
+        assert list(problem) == ["application/problem+json"], path
+        parameters = {parameter["name"] for parameter in operation.get("parameters", ())}
+        if method == "post":
+            assert "idempotency-key" in parameters, path
+        if method == "put":
+            assert "if-match" in parameters, path
+
+
+def test_the_description_is_read_without_a_token_and_loads_nothing_from_elsewhere(client: Client) -> None:
+    described = client.get("/api/v1/openapi.json")
+    assert described.status_code == 200
+    schemas = described.json()["components"]["schemas"]
+    assert "HTTPValidationError" not in schemas
+    assert schemas["FilingIn"]["examples"]
+    assert schemas["OpinionIn"]["examples"]
+    assert client.get("/docs").status_code == 404
