@@ -1,0 +1,1 @@
+"""Mail: how a letter leaves the house, and what became of it."""

@@ -1,0 +1,191 @@
+"""Letters: what a notice says, rendered in the reader's language as subject, text and HTML.
+
+A letter takes only the facts that its kind names (a reference, organisations, counts, instants), so no name, phone or
+plate of a person can slip into it (decision 9 of the design). The templates stand in `templates/email/<letter>/`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, cast
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import escape
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from models.protocol.schema import Title
+from templates.language import Translator, translator
+
+ROOT = Path(__file__).resolve().parent / "email"
+MOST_COMPOUNDS = 6  # named in a letter; the page has all of them
+
+
+class UnknownLetter(ValueError):
+    """A letter that has no templates; there are `LETTERS`."""
+
+
+class Named(BaseModel):
+    """A name in both languages."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    zh: str
+    en: str
+
+    def of(self, language: str) -> str:
+        """The name in a language."""
+        return Title(self.zh, self.en).of(language)
+
+
+class LetterFacts(BaseModel):
+    """What every letter of a matter says. Facts beyond those of its kind are refused, never passed over."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    reference: str
+    title: Named
+    compounds: tuple[Named, ...]
+    line_count: int
+    organisation: Named  # the one that the letter goes to
+
+
+class AskingFacts(LetterFacts):
+    """A letter that asks for an opinion by an instant."""
+
+    stage: Named
+    due_at: AwareDatetime
+
+
+class EscalationFacts(AskingFacts):
+    """A letter about a late seat. `in_stead`: the superior answers for it; otherwise beside it."""
+
+    late: Named
+    superior: Named
+    in_stead: bool
+
+
+class ResultFacts(LetterFacts):
+    """A letter about the end. `resolution`: its number, empty where the filing went back."""
+
+    result: Literal["agreed", "refused", "returned"]
+    resolution: str
+    passes: int
+    lines_out: int
+
+
+class CopyFacts(LetterFacts):
+    """A copy 抄送 for information, at the opening or, with the result, at the end."""
+
+    moment: Literal["opening", "end"]
+    result: Literal["agreed", "refused", "returned"] | None = None
+    resolution: str = ""
+    passes: int = 0
+    lines_out: int = 0
+
+
+LETTERS: dict[str, type[LetterFacts]] = {
+    "invitation": AskingFacts,
+    "reminder": AskingFacts,
+    "escalation": EscalationFacts,
+    "late": EscalationFacts,
+    "result": ResultFacts,
+    "copy": CopyFacts,
+}
+ASKING = frozenset({"invitation", "reminder", "escalation"})  # their links lead to the form itself
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter in one language. `subject` is one line; `text` says all that `html` says."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def render_letter(letter: str, language: str, facts: Mapping[str, Any], address: str, at: datetime) -> Letter:
+    """A letter as it is sent at `at`; `address` is the portal's, without a closing slash.
+
+    Raises `UnknownLetter`, `templates.language.UnknownLanguage`, and `pydantic.ValidationError` for facts that lack
+    something, have a wrong form, or hold what a letter of this kind has no place for.
+    """
+    if letter not in LETTERS:
+        raise UnknownLetter(letter)
+    known = LETTERS[letter].model_validate(facts)
+    shown: dict[str, object] = {
+        "letter": letter,
+        "facts": known,
+        "link": link_to(address, known.reference, letter),
+        "at": at,
+    }
+    return Letter(
+        subject=" ".join(_render(language, f"{letter}/subject.txt", shown).split()),
+        text=_render(language, f"{letter}/body.txt", shown).strip() + "\n",
+        html=_render(language, f"{letter}/body.html", shown).lstrip(),
+    )
+
+
+def link_to(address: str, reference: str, letter: str) -> str:
+    """Address of the page that a letter leads to."""
+    return f"{address}/filings/{quote(reference)}" + ("#opinion" if letter in ASKING else "")
+
+
+def _render(language: str, name: str, shown: Mapping[str, object]) -> str:
+    return _environment(language, name.endswith(".html")).get_template(name).render(shown)
+
+
+@cache
+def _environment(language: str, is_html: bool) -> Environment:  # noqa: FBT001 (a form of text, chosen by file name)
+    words = translator(language)
+    environment = Environment(
+        loader=FileSystemLoader(ROOT),
+        autoescape=is_html,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    said = _Said(words, is_html)
+    shared = cast("dict[str, object]", environment.globals)
+    shared |= {
+        "_": said.gettext,
+        "ngettext": said.ngettext,
+        "instant": words.instant,
+        "left": words.left,
+        "compounds": said.compounds,
+        "language": language,
+    }
+    return environment
+
+
+class _Said:
+    """Sentences in the form of a template: with their values in place, escaped where the form is HTML."""
+
+    def __init__(self, words: Translator, is_html: bool) -> None:  # noqa: FBT001 (see `_environment`)
+        self._words = words
+        self._is_html = is_html
+
+    def gettext(self, text: str, /, **values: object) -> str:
+        return self._placed(self._words.gettext(text), values)
+
+    def ngettext(self, one: str, many: str, count: int, /, **values: object) -> str:
+        return self._placed(self._words.ngettext(one, many, count), values | {"count": count})
+
+    def compounds(self, names: Sequence[Named]) -> str:
+        """The compounds beside each other; of many only the first ones."""
+        shown = self._words.listed(name.of(self._words.language) for name in names[:MOST_COMPOUNDS])
+        more = len(names) - MOST_COMPOUNDS
+        if more <= 0:
+            return shown
+        return self.ngettext("{names} and {count} more", "{names} and {count} more", more, names=shown)
+
+    def _placed(self, text: str, values: Mapping[str, object]) -> str:
+        named = {name: self._named(value) for name, value in values.items()}
+        said = escape(text) if self._is_html else text
+        return said.format(**named)
+
+    def _named(self, value: object) -> object:
+        if isinstance(value, Named):
+            return value.of(self._words.language)
+        return self._words.value(value)
