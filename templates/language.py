@@ -24,6 +24,7 @@ INSTANT = N_("{year}-{month:02}-{day:02} ({weekday}) {hour:02}:{minute:02}")
 DAY = N_("{year}-{month:02}-{day:02} ({weekday})")
 PERIOD = N_("{starts} to {ends}")
 COMMA = N_(", ")
+MINUTE, HOUR, DAY_LONG = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 class UnknownLanguage(ValueError):
@@ -118,14 +119,14 @@ class Translator:
 
     def span(self, span: timedelta) -> str:
         """A span (not negative) in its largest sensible unit: minutes below an hour, hours below two days, then days."""
-        minutes = int(span.total_seconds()) // 60
-        if minutes < 60:
-            text, count = self.ngettext("{count} minute", "{count} minutes", minutes), minutes
-        elif minutes < 48 * 60:
-            count = minutes // 60
+        if span < HOUR:
+            count = span // MINUTE
+            text = self.ngettext("{count} minute", "{count} minutes", count)
+        elif span < 2 * DAY_LONG:
+            count = span // HOUR
             text = self.ngettext("{count} hour", "{count} hours", count)
         else:
-            count = minutes // (24 * 60)
+            count = span // DAY_LONG
             text = self.ngettext("{count} day", "{count} days", count)
         return text.format(count=count)
 

@@ -136,11 +136,11 @@ def _render(language: str, name: str, shown: Mapping[str, object]) -> str:
 
 
 @cache
-def _environment(language: str, is_html: bool) -> Environment:  # noqa: FBT001 (a form of text, chosen by file name)
+def _environment(language: str, is_html: bool) -> Environment:
     words = translator(language)
     environment = Environment(
         loader=FileSystemLoader(ROOT),
-        autoescape=is_html,
+        autoescape=is_html,  # noqa: S701 (the other form is plain text, where escaping would show)
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -162,7 +162,7 @@ def _environment(language: str, is_html: bool) -> Environment:  # noqa: FBT001 (
 class _Said:
     """Sentences in the form of a template: with their values in place, escaped where the form is HTML."""
 
-    def __init__(self, words: Translator, is_html: bool) -> None:  # noqa: FBT001 (see `_environment`)
+    def __init__(self, words: Translator, is_html: bool) -> None:
         self._words = words
         self._is_html = is_html
 
