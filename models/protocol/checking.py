@@ -1,77 +1,146 @@
 """Rules that a protocol's parts must keep among each other."""
 
 from collections.abc import Sequence
-from itertools import pairwise
+from datetime import date, datetime
 
 from models.protocol.reading import Place
-from models.protocol.schema import Mode, ObjectionWay, Rule, StageRule
+from models.protocol.schema import Copy, Mode, ObjectionWay, Rule, SeatRule, StageRule
 from models.words import N_
-from models.working_time import Span
+from models.working_time import MINUTE, Hours, Span
 
 FUNCTIONS = ("social_work", "market_supervision", "housing", "health", "human_resources", "unions")
+A_DAY = date(2000, 1, 1)  # any day: periods of a day have no time zone of their own
+WORKING_DAY_MINUTES = sum(
+    (datetime.combine(A_DAY, ends) - datetime.combine(A_DAY, begins)) // MINUTE for begins, ends in Hours().periods
+)
 
 
-def check_stage(said: dict[str, Place], rule: StageRule) -> None:
+def check_stage(place: Place, rule: StageRule) -> None:
     """Note what does not fit together inside one stage."""
     if not rule.seats:
-        said["seats"].fault(N_("a stage needs at least one seat"))
-    if rule.decision.at_least is not None and rule.decision.at_least > len(rule.seats):
-        said["decision"].fault(
-            N_("at_least is {k}, but there are {n} seats"), k=rule.decision.at_least, n=len(rule.seats)
-        )
-    without_seat = rule.decision.vetoes - {seat.party for seat in rule.seats}
-    for party in sorted(without_seat):
-        said["decision"].fault(N_("{party} has a veto but no seat in this stage"), party=party.value)
-    if rule.mode is Mode.OR_SIGN and (rule.decision.vetoes or rule.decision.rule is not Rule.ALL):
-        said["decision"].fault(N_("with or_sign the first answer decides: write rule all, without vetoes"))
-    _check_times(said, rule)
+        place.part("seats").fault(N_("a stage needs at least one seat"))
+    _check_doubles(place.part("seats"), rule.seats)
+    _check_decision(place.part("decision"), rule)
+    _check_before_deadline(place, rule)
+    _check_after_deadline(place, rule)
 
 
-def _check_times(said: dict[str, Place], rule: StageRule) -> None:
-    """Spans of one unit can be compared; others meet in the calendar only."""
-    if rule.deadline.is_zero:
-        said["deadline"].fault(N_("a deadline of nothing cannot be kept"))
-    for reminder in rule.reminders:
-        if reminder.before is not None and _is_longer(reminder.before, rule.deadline):
-            said["reminders"].fault(N_("a reminder comes before its stage opens"))
-    if rule.look_within is not None and _is_longer(rule.look_within, rule.deadline):
-        said["look_within"].fault(N_("look_within is longer than the deadline"))
-    rungs = [escalation.after for escalation in rule.escalations]
-    if any(not _is_longer(later, earlier) and _is_comparable(later, earlier) for earlier, later in pairwise(rungs)):
-        said["escalations"].fault(N_("each escalation must come after the one before it"))
-    if rungs and _is_longer(rungs[-1], rule.lapse.after):
-        said["lapse"].fault(N_("the lapse comes before the last escalation"))
-
-
-def _is_comparable(one: Span, other: Span) -> bool:
-    return one.is_zero or other.is_zero or set(one.given()) == set(other.given())
-
-
-def _is_longer(one: Span, other: Span) -> bool:
-    """Whether `one` is longer, as far as their units tell."""
-    return _is_comparable(one, other) and max(one.given().values()) > max(other.given().values())
+def check_copies(place: Place, copies: Sequence[Copy]) -> None:
+    """Note copies that nobody gets, or one gets twice."""
+    for one, copy in zip(place.items(), copies, strict=True):
+        if not copy.times:
+            one.part("times").fault(N_("a copy is sent at the opening, at the end, or both"))
+    _check_doubles(place, copies)
 
 
 def check_stages(place: Place, stages: Sequence[StageRule]) -> None:
     """Note what does not fit together among the stages."""
     keys = [stage.key for stage in stages]
-    for key in sorted({key for key in keys if keys.count(key) > 1}):
-        place.fault(N_("two stages have the key {key}"), key=key)
-    conciliations = [stage for stage in stages if stage.is_conciliation]
-    if len(conciliations) == len(stages):
+    ordinary = [index for index, stage in enumerate(stages) if not stage.is_conciliation]
+    if not ordinary:
         place.fault(N_("there is no ordinary stage"))
-    if len(conciliations) > 1:
-        place.fault(N_("there is more than one conciliation stage"))
-    if not conciliations and any(stage.objection is ObjectionWay.CONCILIATE for stage in stages):
-        place.fault(N_("an objection goes to conciliation, but there is no stage with is_conciliation"))
-    if any(stage.objection is ObjectionWay.CONCILIATE for stage in conciliations):
+    conciliations = [one for one, stage in zip(place.items(), stages, strict=True) if stage.is_conciliation]
+    for one in conciliations[1:]:
+        one.part("is_conciliation").fault(N_("there is more than one conciliation stage"))
+    for index, one in enumerate(place.items()):
+        if keys[index] in keys[:index]:
+            one.part("key").fault(N_("two stages have the key {key}"), key=keys[index])
+        _check_objection(one.part("objection"), stages[index], has_conciliation=bool(conciliations))
+        _check_declared(one.part("seats"), stages[index], is_first=ordinary[:1] == [index])
+
+
+def _check_doubles(place: Place, rules: Sequence[SeatRule | Copy]) -> None:
+    """One organisation, one seat, and one copy."""
+    named = [(rule.party, rule.function) for rule in rules]
+    for index, one in enumerate(place.items()):
+        if named[index] in named[:index]:
+            one.fault(N_("{said} stands here twice"), said=named[index][1] or named[index][0].value)
+
+
+def _check_decision(place: Place, rule: StageRule) -> None:
+    decision = rule.decision
+    if decision.at_least is not None and decision.at_least > len(rule.seats):
+        place.part("at_least").fault(
+            N_("at_least is {k}, but there are {n} seats"), k=decision.at_least, n=len(rule.seats)
+        )
+    for party in sorted(decision.vetoes - {seat.party for seat in rule.seats}):
+        place.part("vetoes").fault(N_("{party} has a veto but no seat in this stage"), party=party.value)
+    if rule.mode is Mode.OR_SIGN and (decision.vetoes or decision.rule is not Rule.ALL):
+        place.fault(N_("with or_sign the first answer decides: write rule all, without vetoes"))
+
+
+def _check_before_deadline(place: Place, rule: StageRule) -> None:
+    if rule.deadline.is_zero:
+        place.part("deadline").fault(N_("a deadline of nothing cannot be kept"))
+        return
+    if rule.look_within is not None and _is_longer(rule.look_within, rule.deadline):
+        place.part("look_within").fault(N_("look_within is longer than the deadline"))
+    if rule.look_within is not None and rule.look_within.is_zero:
+        place.part("look_within").fault(N_("nobody can look within no time"))
+    for index, reminder in enumerate(rule.reminders):
+        if reminder.before is not None and _is_longer(reminder.before, rule.deadline):
+            place.part("reminders").items()[index].fault(N_("a reminder comes before its stage opens"))
+
+
+def _check_after_deadline(place: Place, rule: StageRule) -> None:
+    rungs = [escalation.after for escalation in rule.escalations]
+    for index in range(1, len(rungs)):
+        if _is_at_most(rungs[index], rungs[index - 1]):
+            place.part("escalations").items()[index].fault(N_("each escalation must come after the one before it"))
+    if rungs and _is_longer(rungs[-1], rule.lapse.after):
+        place.part("lapse").fault(N_("the lapse comes before the last escalation"))
+
+
+def _check_objection(place: Place, stage: StageRule, *, has_conciliation: bool) -> None:
+    if stage.objection is not ObjectionWay.CONCILIATE:
+        return
+    if stage.is_conciliation:
         place.fault(N_("an objection in the conciliation cannot go to conciliation again"))
-    _check_declared(place, stages)
+    elif not has_conciliation:
+        place.fault(N_("an objection goes to conciliation, but there is no stage with is_conciliation"))
 
 
-def _check_declared(place: Place, stages: Sequence[StageRule]) -> None:
+def _check_declared(place: Place, stage: StageRule, *, is_first: bool) -> None:
     """The filer's declaration belongs to the first ordinary stage, once."""
-    declared = [(stage, seat) for stage in stages for seat in stage.seats if seat.is_declared]
-    first = next((stage for stage in stages if not stage.is_conciliation), None)
-    if len(declared) > 1 or any(stage is not first for stage, _ in declared):
-        place.fault(N_("is_declared stands at one seat of the first stage only"))
+    declared = [one for one, seat in zip(place.items(), stage.seats, strict=True) if seat.is_declared]
+    for one in declared[1:] if is_first else declared:
+        one.fault(N_("is_declared stands at one seat of the first stage only"))
+
+
+def _is_longer(one: Span, other: Span) -> bool:
+    """Whether `one` is longer wherever in the calendar they begin."""
+    if set(one.given()) == set(other.given()):
+        return _number(one) > _number(other)
+    return _is_comparable(one, other) and _minutes(one)[0] > _minutes(other)[1]
+
+
+def _is_at_most(one: Span, other: Span) -> bool:
+    """Whether `one` is no longer than `other` wherever in the calendar they begin."""
+    if set(one.given()) == set(other.given()):
+        return _number(one) <= _number(other)
+    return _is_comparable(one, other) and _minutes(one)[1] <= _minutes(other)[0]
+
+
+def _number(span: Span) -> int:
+    return next(iter(span.given().values()))
+
+
+def _is_comparable(one: Span, other: Span) -> bool:
+    """Working time and calendar time meet in the calendar only; nothing at all is comparable with both."""
+    return one.is_zero or other.is_zero or _is_working(one) == _is_working(other)
+
+
+def _is_working(span: Span) -> bool:
+    return span.working_days is not None or span.working_minutes is not None
+
+
+def _minutes(span: Span) -> tuple[int, int]:
+    """The least and the most minutes of its kind of time, by the usual hours.
+
+    n working days end at a day's close, so they hold n working days and up to one more, the day they begin on.
+    """
+    days = span.working_days
+    if days:
+        return days * WORKING_DAY_MINUTES, (days + 1) * WORKING_DAY_MINUTES
+    minutes = (span.days or 0) * 24 * 60 + (span.minutes or 0) + (span.working_minutes or 0)
+    return minutes, minutes

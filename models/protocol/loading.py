@@ -1,13 +1,13 @@
 """Loading a protocol file: its parts one by one, every mistake with its line."""
 
-import re
-from collections.abc import Callable
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 from models.protocol import checking
 from models.protocol.canonical import digest_of
-from models.protocol.reading import Place, ProtocolWrong, Unread, read
+from models.protocol.reading import Place, ProtocolWrong, Reader, Unread, read, read_file
 from models.protocol.schema import (
     Answering,
     Copy,
@@ -28,145 +28,156 @@ from models.protocol.schema import (
     Title,
 )
 from models.words import N_
-from models.working_time import Span, SpanUnclear
+from models.working_time import UNITS, Span
 
-T = TypeVar("T")
-FILE_NAME = re.compile(r"(?P<name>[a-z_]+)\.v(?P<version>\d+)\.yaml")
-STAGE_NEEDS = ("key", "title", "seats", "mode", "decision", "objection", "deadline", "lapse")
-STAGE_MAY = ("look_within", "reminders", "escalations", "is_conciliation")
+MOST_DAYS = 3_660  # ten years
+LEFT_OUT: dict[str, Any] = {"look_within": None, "reminders": (), "escalations": ()}  # in a stage that has none
 
 
-def load(path: Path) -> Protocol:
-    """The protocol of the file `<name>.v<version>.yaml`. Raises `ProtocolWrong` with all mistakes found."""
-    return parse(path.name, path.read_text(encoding="utf-8"))
+def load(path: Path, functions: Sequence[str] = checking.FUNCTIONS) -> Protocol:
+    """The protocol of the file `<name>.v<version>.yaml`; `functions` are the departments that it may name.
+
+    Raises `ProtocolWrong` with all mistakes found.
+    """
+    return _checked(read_file(path), functions)
 
 
-def parse(file: str, text: str) -> Protocol:
+def parse(file: str, text: str, functions: Sequence[str] = checking.FUNCTIONS) -> Protocol:
     """The protocol that a YAML text describes; `file` is its name for messages and must fit what it says."""
-    root = read(file, text)
+    return _checked(read(file, text), functions)
+
+
+def _checked(root: Place, functions: Sequence[str]) -> Protocol:
     try:
-        protocol = _protocol(root)
+        protocol = _protocol(functions, root)
     except Unread:
         raise ProtocolWrong(root.faults.found) from None
-    named = FILE_NAME.fullmatch(file)
-    if named is None or (named["name"], int(named["version"])) != (protocol.name, protocol.version):
-        root.fault(N_("the file must be named {wanted}"), wanted=f"{protocol.name}.v{protocol.version}.yaml")
+    wanted = f"{protocol.name}.v{protocol.version}.yaml"
+    if root.faults.file != wanted:
+        root.part("name").fault(N_("the file must be named {wanted}"), wanted=wanted)
     root.faults.stop()
     return protocol
 
 
-def _protocol(root: Place) -> Protocol:
-    said = root.mapping(("name", "version", "title", "stages", "lines_limit", "longest_days"), ("copies",))
-    stages = _each(said["stages"], _stage)
-    copies = _each(said["copies"], _copy) if "copies" in said else ()
-    parts = (
-        said["name"].text(),
-        said["version"].whole(1),
-        _title(said["title"]),
-        stages,
-        copies,
-        said["lines_limit"].whole(1),
-        said["longest_days"].whole(1),
-    )
-    root.faults.stop()
-    checking.check_stages(said["stages"], stages)
-    return digest_of(Protocol(*parts, digest=""))
-
-
-def _each(place: Place, read_one: Callable[[Place], T]) -> tuple[T, ...]:
-    """Every element that can be read; one that cannot does not hide the mistakes of the next."""
-    found: list[T] = []
-    for one in place.items():
-        try:
-            found.append(read_one(one))
-        except Unread:
-            continue
-    return tuple(found)
+def _protocol(functions: Sequence[str], root: Place) -> Protocol:
+    needed: dict[str, Reader] = {
+        "name": Place.word,
+        "version": partial(Place.whole, least=1),
+        "title": _title,
+        "stages": partial(_stages, functions),
+        "lines_limit": partial(Place.whole, least=1),
+        "longest_days": partial(Place.whole, least=1, most=MOST_DAYS),
+    }
+    said = root.record(needed, {"copies": partial(_copies, functions)})
+    said.setdefault("copies", ())
+    return digest_of(Protocol(**said, digest=""))
 
 
 def _title(place: Place) -> Title:
-    said = place.mapping(("zh", "en"))
-    return Title(said["zh"].text(), said["en"].text())
+    return Title(**place.record({"zh": Place.text, "en": Place.text}))
 
 
-def _stage(place: Place) -> StageRule:
-    said = place.mapping(STAGE_NEEDS, STAGE_MAY)
-    rule = StageRule(
-        key=said["key"].text(),
-        title=_title(said["title"]),
-        seats=_each(said["seats"], _seat),
-        mode=said["mode"].choice(Mode),
-        decision=_decision(said["decision"]),
-        objection=said["objection"].choice(ObjectionWay),
-        deadline=_span(said["deadline"]),
-        look_within=_span(said["look_within"]) if "look_within" in said else None,
-        reminders=_each(said["reminders"], _reminder) if "reminders" in said else (),
-        escalations=_each(said["escalations"], _escalation) if "escalations" in said else (),
-        lapse=_lapse(said["lapse"]),
-        is_conciliation="is_conciliation" in said and said["is_conciliation"].truth(),
-    )
-    checking.check_stage(said, rule)
+def _stages(functions: Sequence[str], place: Place) -> tuple[StageRule, ...]:
+    stages = place.each(partial(_stage, functions))
+    checking.check_stages(place, stages)
+    return stages
+
+
+def _stage(functions: Sequence[str], place: Place) -> StageRule:
+    needed: dict[str, Reader] = {
+        "key": Place.word,
+        "title": _title,
+        "seats": lambda seats: seats.each(partial(_seat, functions)),
+        "mode": lambda mode: mode.choice(Mode),
+        "decision": _decision,
+        "objection": lambda way: way.choice(ObjectionWay),
+        "deadline": _span,
+        "lapse": _lapse,
+    }
+    optional: dict[str, Reader] = {
+        "look_within": _span,
+        "reminders": lambda reminders: reminders.each(_reminder),
+        "escalations": lambda rungs: rungs.each(_escalation),
+        "is_conciliation": Place.truth,
+    }
+    said = place.record(needed, optional)
+    rule = StageRule(**(LEFT_OUT | said))
+    checking.check_stage(place, rule)
     return rule
 
 
 def _span(place: Place) -> Span:
-    said = place.mapping((), ("working_minutes", "working_days", "minutes", "days"))
-    try:
-        return Span.parse({unit: value.whole(0) for unit, value in said.items()})
-    except SpanUnclear as error:
-        raise place.fault(error.said.text, **error.said.values) from None
+    minutes, days = Place.whole, partial(Place.whole, most=MOST_DAYS)
+    said = place.record({}, {"working_minutes": minutes, "working_days": days, "minutes": minutes, "days": days})
+    if len(said) != 1:
+        raise place.fault(N_("a time has exactly one of: {units}"), units=", ".join(UNITS))
+    return Span(**said)
 
 
-def _seat(place: Place) -> SeatRule:
-    said = place.mapping(("party",), ("function", "is_declared"))
-    party, function = _party(place, said)
-    return SeatRule(party, function, "is_declared" in said and said["is_declared"].truth())
+def _seat(functions: Sequence[str], place: Place) -> SeatRule:
+    optional: dict[str, Reader] = {"function": _function(functions), "is_declared": Place.truth}
+    said = place.record({"party": _party}, optional)
+    _check_function(place, said)
+    return SeatRule(**said)
 
 
-def _copy(place: Place) -> Copy:
-    said = place.mapping(("party", "times"), ("function",))
-    party, function = _party(place, said)
-    return Copy(party, function, frozenset(_each(said["times"], lambda one: one.choice(CopyTime))))
+def _copies(functions: Sequence[str], place: Place) -> tuple[Copy, ...]:
+    copies = place.each(partial(_copy, functions))
+    checking.check_copies(place, copies)
+    return copies
 
 
-def _party(place: Place, said: dict[str, Place]) -> tuple[Party, str | None]:
-    """Party and, for departments only, which one."""
-    party = said["party"].choice(Party)
-    function = said["function"].text() if "function" in said else None
-    if party is Party.DEPARTMENT and function is None:
+def _copy(functions: Sequence[str], place: Place) -> Copy:
+    needed: dict[str, Reader] = {"party": _party, "times": lambda times: times.choices(CopyTime)}
+    said = place.record(needed, {"function": _function(functions)})
+    _check_function(place, said)
+    said.setdefault("function", None)
+    return Copy(**said)
+
+
+def _party(place: Place) -> Party:
+    return place.choice(Party)
+
+
+def _function(functions: Sequence[str]) -> Reader:
+    return lambda place: place.one_of(functions)
+
+
+def _check_function(place: Place, said: dict[str, Any]) -> None:
+    """A function goes with a department, and only with one."""
+    if (said["party"] is Party.DEPARTMENT) and "function" not in said:
         raise place.fault(N_("a department needs its function"))
-    if party is not Party.DEPARTMENT and function is not None:
-        raise place.fault(N_("only a department has a function"))
-    if function is not None and function not in checking.FUNCTIONS:
-        known = ", ".join(checking.FUNCTIONS)
-        raise said["function"].fault(N_("{said} is none of: {known}{hint}"), said=function, known=known, hint="")
-    return party, function
+    if (said["party"] is not Party.DEPARTMENT) and "function" in said:
+        raise place.part("function").fault(N_("only a department has a function"))
 
 
 def _decision(place: Place) -> Decision:
-    said = place.mapping(("rule",), ("at_least", "vetoes"))
-    rule = said["rule"].choice(Rule)
-    at_least = said["at_least"].whole(1) if "at_least" in said else None
-    if (rule is Rule.AT_LEAST) != (at_least is not None):
+    needed: dict[str, Reader] = {"rule": lambda rule: rule.choice(Rule)}
+    optional: dict[str, Reader] = {
+        "at_least": partial(Place.whole, least=1),
+        "vetoes": lambda vetoes: vetoes.choices(Party),
+    }
+    said = place.record(needed, optional)
+    if (said["rule"] is Rule.AT_LEAST) != ("at_least" in said):
         raise place.fault(N_("at_least goes with the rule at_least, and only with it"))
-    vetoes = _each(said["vetoes"], lambda one: one.choice(Party)) if "vetoes" in said else ()
-    return Decision(rule, at_least, frozenset(vetoes))
+    return Decision(**said)
 
 
 def _reminder(place: Place) -> Reminder:
-    said = place.mapping((), ("before", "share"))
+    said = place.record({}, {"before": _span, "share": Place.share})
     if len(said) != 1:
         raise place.fault(N_("a reminder has either before or share"))
-    if "before" in said:
-        return Reminder(before=_span(said["before"]))
-    return Reminder(share=said["share"].share())
+    return Reminder(**said)
 
 
 def _escalation(place: Place) -> Escalation:
-    said = place.mapping(("after", "to", "answering"))
-    return Escalation(_span(said["after"]), said["to"].choice(Level), said["answering"].choice(Answering))
+    needed: dict[str, Reader] = {
+        "after": _span,
+        "to": lambda level: level.choice(Level),
+        "answering": lambda answering: answering.choice(Answering),
+    }
+    return Escalation(**place.record(needed))
 
 
 def _lapse(place: Place) -> Lapse:
-    said = place.mapping(("after", "way"))
-    return Lapse(_span(said["after"]), said["way"].choice(LapseWay))
+    return Lapse(**place.record({"after": _span, "way": lambda way: way.choice(LapseWay)}))

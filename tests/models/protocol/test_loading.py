@@ -1,40 +1,33 @@
 """Protocol files: what is read, and each mistake with its line and reason."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.protocol.canonical import digest_of, from_data, to_data
 from models.protocol.loading import load, parse
 from models.protocol.reading import ProtocolWrong
-from models.protocol.schema import (
-    Answering,
-    Copy,
-    CopyTime,
-    Decision,
-    Escalation,
-    Lapse,
-    LapseWay,
-    Level,
-    Mode,
-    ObjectionWay,
-    Party,
-    Protocol,
-    Reminder,
-    Rule,
-    SeatRule,
-    StageRule,
-    Title,
-)
+from models.protocol.schema import Level, Party
 from models.protocol.storing import FOLDER
-from models.working_time import UNITS, Span
 
 FILE = "access_filing.v1.yaml"
 TEXT = (FOLDER / FILE).read_text(encoding="utf-8")
 
 
-def line_of(text, part):
-    return next(number for number, line in enumerate(text.splitlines(), start=1) if part in line)
+def changed(old, new):
+    """The file with one place changed, and the line of that place."""
+    assert old in TEXT
+    begins = TEXT.index(old) + len(old) - len(old.lstrip())
+    return TEXT.replace(old, new, 1), TEXT.count("\n", 0, begins) + 1
+
+
+def faults_of(text, file=FILE, **given):
+    with pytest.raises(ProtocolWrong) as raised:
+        parse(file, text, **given)
+    for fault in raised.value.faults:
+        assert f"{file}, line {fault.line}: {fault.said}" in str(raised.value)
+    return raised.value.faults
 
 
 def test_the_access_filing_seats_five_parties_in_two_stages():
@@ -43,133 +36,150 @@ def test_the_access_filing_seats_five_parties_in_two_stages():
     assert parties == [Party.PROPERTY, Party.COMMUNITY, Party.COUNCIL, Party.STREET, Party.DEPARTMENT]
     assert [stage.key for stage in protocol.stages] == ["neighbourhood", "district", "conciliation"]
     assert protocol.first().seats[0].is_declared
+    assert [rung.to for rung in protocol.first().escalations] == [Level.SUPERIOR, Level.DISTRICT]
     assert protocol.following("neighbourhood") == protocol.stage("district")
     assert protocol.following("district") is None
+    assert protocol.conciliation() == protocol.stage("conciliation")
+
+
+HALF = "{share: 0.5}                      #"
+TWO_HOURS = "{before: {working_minutes: 120}}  #"
+TWO_DAYS = "{working_days: 2}    #"
+MAJORITY = "decision: {rule: majority}"
+TITLE = "title: {zh: 协商会, en: Conciliation}"
 
 
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
         ("mode: countersign  ", "mode: countersing  ", r"countersing is none of: .*did you mean countersign\?"),
-        ("    objection: return", "    objektion: return", r"unknown key objektion \(did you mean objection\?\)"),
-        ("version: 1\n", "version: 0\n", "a whole number from 1 on"),
+        ("mode: countersign  ", "mode: [countersign]  ", "none of: countersign"),
+        ("    objection: return", "    objection: return\n    mood: x", r"unknown key mood \(did you mean mode\?\)"),
+        ("key: neighbourhood", "key: Neighbourhood", "small letters"),
+        ("version: 1\n", "version: 0\n", "a whole number from 1 to"),
+        ("version: 1\n", "version: true\n", "a whole number from 1 to"),
+        ("version: 1\n", "version: '1'\n", "a whole number from 1 to"),
+        ("version: 1\n", "version: !!python/object/apply:os.getcwd []\n", "a whole number from 1 to"),
         ("lines_limit: 2000", "lines_limit: many", "a whole number"),
-        ("{share: 0.5}                      #", "{share: 1.5} #", "between 0 and 1"),
-        ("{share: 0.5}                      #", "{share: 0.5, before: {days: 1}} #", "either before or share"),
-        ("{before: {working_minutes: 120}}  #", "{before: {working_days: 3}}  #", "before its stage opens"),
+        ("lines_limit: 2000", "lines_limit: 2026-99-99", "a whole number"),
+        ("lines_limit: 2000", "lines_limit: 010", "a whole number"),
+        ("lines_limit: 2000", "lines_limit: 2:30", "a whole number"),
+        ("lines_limit: 2000", "lines_limit: " + "9" * 5000, "a whole number"),
+        ("longest_days: 731", "longest_days: 99999", "a whole number from 1 to 3660"),
+        ("lines_limit: 2000", "lines_limit: {a: 1}", "a whole number"),
+        (HALF, "{share: 1.5} #", "between 0 and 1"),
+        (HALF, "{share: 0.0} #", "between 0 and 1"),
+        (HALF, "{share: 1} #", "between 0 and 1"),
+        (HALF, "{share: .nan} #", "between 0 and 1"),
+        (HALF, "{share: half} #", "between 0 and 1"),
+        (HALF, "{share: 0.5, before: {days: 1}} #", "either before or share"),
+        (HALF, "{} #", "either before or share"),
+        (TWO_HOURS, "{before: {working_days: 3}}  #", "before its stage opens"),
+        (TWO_HOURS, "{before: {working_minutes: 1261}}  #", "before its stage opens"),
         ("look_within: {working_minutes: 240}   #", "look_within: {working_days: 9} #", "longer than the deadline"),
-        ("{working_days: 2}    #", "{weeks: 2}    #", "unknown key weeks"),
-        ("{working_days: 2}    #", "{working_days: 2, days: 3}    #", "exactly one of"),
+        ("look_within: {working_minutes: 240}   #", "look_within: {minutes: 0} #", "within no time"),
+        (TWO_DAYS, "{working_days: 0}    #", "a deadline of nothing"),
+        (TWO_DAYS, "{weeks: 2, days: 2}    #", "unknown key weeks"),
+        (TWO_DAYS, "{working_days: 2, days: 3}    #", "exactly one of"),
+        (TWO_DAYS, "{working_days: -2}    #", "a whole number from 0"),
+        (TWO_DAYS, "{working_days: 2, working_days: 3}    #", "working_days stands here twice"),
+        ("working_days: 1}, to: district", "working_minutes: 0}, to: district", "must come after the one before"),
+        ("lapse: {after: {working_days: 2}", "lapse: {after: {working_days: 0}", "lapse comes before"),
+        ("lapse: {after: {working_days: 1}, way: refusal}", "lapse: soon", "a mapping is needed"),
         ("vetoes: [street]", "vetoes: [council]", "council has a veto but no seat"),
-        ("function: housing", "function: fire", "fire is none of: social_work"),
+        ("vetoes: [street]", "vetoes: [street, street]", "street stands here twice"),
+        ("vetoes: [street]", "vetoes: street", "a list is needed here"),
+        ("function: housing", "function: houzing", r"houzing is none of: social_work.*did you mean housing\?"),
         ("{party: department, function: housing}", "{party: department}", "a department needs its function"),
         ("      - {party: community}\n", "      - {party: community, function: health}\n", "only a department"),
+        ("      - {party: council}\n", "      - {party: community}\n", "community stands here twice"),
+        ("      - {party: street}\n", "      - {party: street, is_declared: true}\n", "first stage only"),
+        ("      - {party: community}\n", "      - {party: community, is_declared: true}\n", "first stage only"),
         ("is_conciliation: true", "is_conciliation: maybe", "true or false"),
-        ("decision: {rule: majority}", "decision: {rule: at_least}", "at_least goes with"),
-        ("decision: {rule: majority}", "decision: {rule: at_least, at_least: 5}", "at_least is 5, but there are 4"),
-        ("title: {zh: 协商会, en: Conciliation}", "title: {zh: 协商会}", "key en is missing"),
-        ("title: {zh: 协商会, en: Conciliation}", "title: {zh: '', en: C}", "a text is needed"),
-        ("lapse: {after: {working_days: 1}, way: refusal}", "lapse: soon", "a mapping is needed"),
+        (MAJORITY, "decision: {rule: at_least}", "at_least goes with"),
+        (MAJORITY, "decision: {rule: majority, at_least: 2}", "at_least goes with"),
+        (MAJORITY, "decision: {rule: at_least, at_least: 0}", "a whole number from 1"),
+        (MAJORITY, "decision: {rule: at_least, at_least: 5}", "at_least is 5, but there are 4"),
+        (TITLE, "title: {zh: 协商会}", "key en is missing"),
+        (TITLE, "title: {zh: '  ', en: C}", "a text is needed"),
+        (TITLE, "title: {zh: , en: C}", "a text is needed"),
+        (TITLE, "title: {zh: 12, en: C}", "12 is no text to YAML; put it in quotes"),
+        (TITLE, "title: {[zh]: 12, zh: 协商会, en: C}", "a key is a plain word"),
+        ("key: district", "key: neighbourhood", "two stages have the key neighbourhood"),
+        ("objection: refuse", "objection: conciliate", "cannot go to conciliation again"),
+        ("name: access_filing", "name: acces", "must be named acces.v1.yaml"),
+        ("objection: return ", "mode: or_sign\n    objection: return ", "mode stands here twice"),
+        ("times: [opening]", "times: []", "at the opening, at the end, or both"),
+        ("party: department, function: market_supervision", "party: street", "street stands here twice"),
+        ("version: 1\n", "version: &v 1\n", "anchors"),
+        ("title: {zh: 骑手通行备案", "title: {zh: \x07骑手通行备案", "this is no YAML"),
+        ("    objection: return", "\tobjection: return", "this is no YAML"),
     ],
 )
 def test_a_mistake_is_told_with_its_line(old, new, reason):
-    assert old in TEXT
-    text = TEXT.replace(old, new, 1)
-    with pytest.raises(ProtocolWrong, match=reason) as raised:
-        parse(FILE, text)
-    lines = {fault.line for fault in raised.value.faults}
-    near = line_of(text, new.strip().splitlines()[0])
-    assert min(abs(line - near) for line in lines) <= 1
+    text, line = changed(old, new)
+    faults = faults_of(text)
+    assert [fault.line for fault in faults] in ([line], [line + new.strip().count("\n")])
+    assert re.search(reason, str(faults[0].said))
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "reason"),
-    [
-        ("key: district", "key: neighbourhood", "two stages have the key neighbourhood"),
-        ("    is_conciliation: true\n", "", "no stage with is_conciliation"),
-        ("  - key: district\n", "  - key: district\n    is_conciliation: true\n", "more than one conciliation"),
-        ("      - {party: street}\n", "      - {party: street, is_declared: true}\n", "first stage only"),
-        ("{working_days: 1}, to: district", "{working_minutes: 0}, to: district", "must come after the one before"),
-        (
-            "{after: {working_days: 2}, way: escalate}",
-            "{after: {working_minutes: 0}, way: escalate}",
-            "lapse comes before",
-        ),
-        ("objection: refuse", "objection: conciliate", "cannot go to conciliation again"),
-        ("name: access_filing", "name: acces", "must be named acces.v1.yaml"),
-        ("version: 1\n", "version: 1\nversion: 2\n", "stands here twice"),
-        ("objection: return ", "mode: or_sign\n    objection: return ", "mode stands here twice"),
-        ("lines_limit: 2000", "lines_limit: [", "this is no YAML"),
-        ("seats:\n      - {party: street}", "seats: &a\n      - *a\n      - {party: street}", "aliases"),
-    ],
-)
-def test_what_does_not_fit_together_is_told(old, new, reason):
-    assert old in TEXT
-    with pytest.raises(ProtocolWrong, match=reason):
-        parse(FILE, TEXT.replace(old, new, 1))
+def test_an_objection_needs_a_conciliation_to_go_to():
+    text, _ = changed("    is_conciliation: true\n", "")
+    _, line = changed("objection: conciliate", "")
+    (fault,) = faults_of(text)
+    assert (fault.line, str(fault.said)[:25]) == (line, "an objection goes to conc")
 
 
-def test_all_mistakes_of_a_file_are_told_at_once():
-    text = TEXT.replace("mode: countersign  ", "mode: x  ", 1).replace("vetoes: [street]", "vetoes: [council]")
-    with pytest.raises(ProtocolWrong) as raised:
-        parse(FILE, text)
-    assert len(raised.value.faults) == 2
-    assert [fault.line for fault in raised.value.faults] == sorted(fault.line for fault in raised.value.faults)
+def test_there_is_one_conciliation():
+    text, _ = changed("  - key: district\n", "  - key: district\n    is_conciliation: true\n    objection: return\n")
+    text = text.replace("    objection: conciliate ", "   # ").replace("vetoes: [street]", "vetoes: []")
+    (fault,) = faults_of(text)
+    assert str(fault.said) == "there is more than one conciliation stage"
+    assert text.splitlines()[fault.line - 1].strip() == "is_conciliation: true"
+    assert "key: conciliation" in text.splitlines()[fault.line - 3]
 
 
-@pytest.mark.parametrize("text", ["", "- 1", "x", "a: &b 1\nc: *b", "\t", "a" * 300_000, "\x00"])
-def test_what_is_no_protocol_gets_a_sentence(text):
-    with pytest.raises(ProtocolWrong):
-        parse(FILE, text)
+def test_there_is_an_ordinary_stage():
+    text = re.sub(r"stages:\n.*\n(?=copies:)", "stages: []\n", TEXT, flags=re.DOTALL)
+    assert [str(fault.said) for fault in faults_of(text)] == ["there is no ordinary stage"]
+
+
+def test_a_stage_has_a_seat():
+    text, line = changed("seats:\n      - {party: street}\n      - {party: department, function: housing}", "seats: []")
+    said = [(fault.line, str(fault.said)) for fault in faults_of(text)]
+    assert (line, "a stage needs at least one seat") in said
 
 
 def test_an_or_sign_has_no_vetoes():
-    text = TEXT.replace(
-        "    mode: countersign\n    decision: {rule: all, v", "    mode: or_sign\n    decision: {rule: all, v", 1
-    )
-    with pytest.raises(ProtocolWrong, match="first answer decides"):
+    text, line = changed("mode: countersign\n    decision: {rule: all, v", "mode: or_sign\n    decision: {rule: all, v")
+    assert [fault.line for fault in faults_of(text)] == [line + 1]
+
+
+def test_the_caller_says_which_departments_there_are():
+    (fault,) = faults_of(TEXT, functions=("housing", "health"))
+    assert str(fault.said).startswith("market_supervision is none of: housing, health")
+
+
+def test_all_mistakes_of_a_file_are_told_at_once():
+    text = TEXT.replace("lines_limit: 2000", "").replace("mode: countersign  ", "mode: x  ", 1)
+    text = text.replace("objection: return", "objection: y").replace("vetoes: [street]", "vetoes: [council]")
+    text = text.replace("times: [end]", "times: [never]")
+    lines = [fault.line for fault in faults_of(text)]
+    assert len(set(lines)) == 5
+    assert lines == sorted(lines)
+
+
+PIECES = st.sampled_from(
+    ["", " ", "\n", "\t", "-", ": ", "[", "]", "{", "}", "&a", "*a", "!!", "~", "'", "0", "9.9", "街"]
+)
+
+
+@given(st.integers(0, len(TEXT)), st.integers(0, 30), PIECES, PIECES)
+def test_whatever_is_changed_the_file_is_read_or_its_mistakes_told(begin, length, first, then):
+    text = TEXT[:begin] + first + then + TEXT[begin + length :]
+    try:
         parse(FILE, text)
-
-
-WORDS = st.text("abc题规", min_size=1, max_size=4)
-TITLES = st.builds(Title, WORDS, WORDS)
-SPANS = st.builds(lambda unit, count: Span.parse({unit: count}), st.sampled_from(UNITS), st.integers(0, 99))
-SEATS = st.builds(SeatRule, st.sampled_from(Party), st.none() | WORDS, st.booleans())
-DECISIONS = st.builds(
-    Decision, st.sampled_from(Rule), st.none() | st.integers(1, 5), st.frozensets(st.sampled_from(Party))
-)
-REMINDERS = st.one_of(st.builds(Reminder, before=SPANS), st.builds(Reminder, share=st.floats(0.1, 0.9)))
-STAGES = st.builds(
-    StageRule,
-    WORDS,
-    TITLES,
-    st.lists(SEATS, max_size=3).map(tuple),
-    st.sampled_from(Mode),
-    DECISIONS,
-    st.sampled_from(ObjectionWay),
-    SPANS,
-    st.none() | SPANS,
-    st.lists(REMINDERS, max_size=2).map(tuple),
-    st.lists(st.builds(Escalation, SPANS, st.sampled_from(Level), st.sampled_from(Answering)), max_size=2).map(tuple),
-    st.builds(Lapse, SPANS, st.sampled_from(LapseWay)),
-    st.booleans(),
-)
-PROTOCOLS = st.builds(
-    Protocol,
-    WORDS,
-    st.integers(1, 9),
-    TITLES,
-    st.lists(STAGES, max_size=2).map(tuple),
-    st.lists(
-        st.builds(Copy, st.sampled_from(Party), st.none() | WORDS, st.frozensets(st.sampled_from(CopyTime))), max_size=2
-    ).map(tuple),
-    st.integers(1, 2000),
-    st.integers(1, 800),
-    st.just(""),
-)
-
-
-@given(PROTOCOLS)
-def test_what_is_stored_comes_back_the_same(protocol):
-    whole = digest_of(protocol)
-    assert from_data(to_data(whole)) == whole
+    except ProtocolWrong as wrong:
+        lines = [fault.line for fault in wrong.faults]
+        assert lines
+        assert all(1 <= line <= text.count("\n") + 1 for line in lines)
