@@ -7,13 +7,40 @@ from sqlalchemy import event
 
 from models.errors import NotFound
 from models.protocol.canonical import digest_of
-from models.protocol.storing import ProtocolChanged, ProtocolVersion, current, load_stored, store, versions
+from models.protocol.reading import ProtocolWrong
+from models.protocol.storing import (
+    FOLDER,
+    ProtocolChanged,
+    ProtocolVersion,
+    current,
+    load_all,
+    load_stored,
+    store,
+    versions,
+)
 
 
 def test_the_newest_version_is_in_force():
     assert current("access_filing") == versions("access_filing")[-1]
     with pytest.raises(NotFound):
         current("nothing_of_the_kind")
+
+
+def test_versions_come_by_number_not_by_spelling(tmp_path):
+    text = (FOLDER / "access_filing.v1.yaml").read_text(encoding="utf-8")
+    for number in (10, 2, 1):
+        changed = text.replace("\nversion: 1\n", f"\nversion: {number}\n")
+        (tmp_path / f"access_filing.v{number}.yaml").write_text(changed, encoding="utf-8")
+    listed = load_all(tmp_path)["access_filing"]
+    assert [one.version for one in listed] == [1, 2, 10]
+    assert len({one.digest for one in listed}) == 3
+
+
+@pytest.mark.parametrize("name", ["access_filing.v01.yaml", "access_filing.v2.yaml", "access_filing.yaml"])
+def test_a_file_is_named_after_what_it_says(tmp_path, name):
+    (tmp_path / name).write_bytes((FOLDER / "access_filing.v1.yaml").read_bytes())
+    with pytest.raises(ProtocolWrong, match=r"line 4: the file must be named access_filing\.v1\.yaml"):
+        load_all(tmp_path)
 
 
 def test_a_consultation_reads_the_version_it_opened_with(any_database, at):
