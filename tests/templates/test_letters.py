@@ -1,0 +1,186 @@
+"""Every letter in every language: complete as text, the same in HTML, without personal data."""
+
+import html
+import re
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from models.notice import Letter
+from templates.language import LANGUAGES
+from templates.letters import LETTERS, MOST_COMPOUNDS, UnknownLetter, link_to, render_letter
+
+ADDRESS = "https://wufang.shanyang.example"
+AT = datetime(2026, 11, 25, 5, 30, tzinfo=UTC)
+DUE_AT = "2026-11-25T09:00:00+00:00"
+DUE = {"zh": "2026年11月25日（周三）17:00（北京时间）", "en": "2026-11-25 (Wed) 17:00 (Shanghai time)"}
+HANZI = re.compile(r"[\u4e00-\u9fff]")
+LATIN = re.compile(r"[A-Za-z]{2,}")
+
+
+def named(zh: str, en: str) -> dict[str, str]:
+    return {"zh": zh, "en": en}
+
+
+MATTER: dict[str, Any] = {
+    "reference": "备2026-000012",
+    "title": named("骑手通行备案", "Rider access filing"),
+    "compounds": [named("和谐家园", "Harmony Homes"), named("定和小区", "Dinghe Court")],
+    "line_count": 118,
+    "organisation": named("新兴社区", "Xinxing Community"),
+}
+ASKING = MATTER | {"stage": named("小区与社区会签", "Neighbourhood countersign"), "due_at": DUE_AT}
+LATE = ASKING | {
+    "late": named("新兴社区", "Xinxing Community"),
+    "superior": named("定和街道", "Dinghe Street Office"),
+    "in_stead": True,
+}
+RESULT = MATTER | {"result": "agreed", "resolution": "〔2026〕12", "passes": 116, "lines_out": 2}
+NOT_AGREED = {"passes": 0, "lines_out": 118}
+STORIES: list[tuple[str, dict[str, Any]]] = [
+    ("invitation", ASKING),
+    ("reminder", ASKING),
+    ("reminder", ASKING | {"due_at": "2026-11-24T09:00:00+00:00"}),
+    ("escalation", LATE | {"organisation": LATE["superior"]}),
+    ("escalation", LATE | {"in_stead": False}),
+    ("late", LATE),
+    ("late", LATE | {"in_stead": False}),
+    ("result", RESULT),
+    ("result", RESULT | {"result": "refused"} | NOT_AGREED),
+    ("result", RESULT | {"result": "returned", "resolution": ""} | NOT_AGREED),
+    ("copy", MATTER | {"moment": "opening"}),
+    ("copy", RESULT | {"moment": "end"}),
+    ("copy", RESULT | {"moment": "end", "result": "refused"} | NOT_AGREED),
+]
+every_story = pytest.mark.parametrize(("letter", "facts"), STORIES)
+every_language = pytest.mark.parametrize("language", LANGUAGES)
+
+
+class Seen(HTMLParser):
+    """What a reader of the HTML sees, and where its links lead."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = ""
+        self.links: list[str] = []
+        self._hidden = False
+
+    def handle_starttag(self, tag, attrs):
+        self._hidden = tag == "style" or (self._hidden and tag != "body")
+        self.links += [value for name, value in attrs if name == "href"]
+        assert tag not in {"script", "img", "link", "form"}
+
+    def handle_data(self, data):
+        self.text += "" if self._hidden else data
+
+
+def seen(text: str) -> Seen:
+    reader = Seen()
+    reader.feed(text)
+    return reader
+
+
+def test_every_letter_of_a_notice_has_its_templates_and_a_story():
+    assert set(LETTERS) == {letter.value for letter in Letter} == {letter for letter, _ in STORIES}
+
+
+@every_language
+@every_story
+def test_text_and_html_say_the_same_to_the_reader(letter, facts, language):
+    written = render_letter(letter, language, facts, ADDRESS, AT)
+    reader, link = seen(written.html), link_to(ADDRESS, facts["reference"], letter)
+    spaced = " ".join(reader.text.split())
+    for line in written.text.split("\n-- \n")[0].splitlines():
+        for part in re.split(r": |：", line):
+            assert part.strip(" :：") in spaced
+    assert link in written.text.splitlines()
+    assert reader.links == [link, link]
+    assert facts["reference"] in written.subject
+    assert facts["organisation"][language] in written.text
+    assert "\n" not in written.subject
+    assert "  " not in written.subject
+
+
+@every_language
+@pytest.mark.parametrize(("letter", "facts"), [one for one in STORIES if one[1].get("due_at") == DUE_AT])
+def test_the_deadline_stands_in_both_forms(letter, facts, language):
+    written = render_letter(letter, language, facts, ADDRESS, AT)
+    assert DUE[language] in written.text
+    assert DUE[language] in written.html
+
+
+@every_story
+def test_each_letter_is_wholly_in_one_language(letter, facts):
+    chinese = render_letter(letter, "zh", facts, ADDRESS, AT)
+    said = chinese.text.replace(link_to(ADDRESS, facts["reference"], letter), "")
+    assert not LATIN.search(said + chinese.subject)
+    english = render_letter(letter, "en", facts, ADDRESS, AT)
+    assert not HANZI.search((english.text + english.subject).replace(facts["reference"], ""))
+
+
+@pytest.mark.parametrize(("language", "word"), [("zh", "督办"), ("en", "Escalation")])
+def test_an_escalation_starts_with_its_word(language, word):
+    assert render_letter("escalation", language, LATE, ADDRESS, AT).subject.startswith(word)
+
+
+def test_a_reminder_says_what_was_left_when_it_was_sent():
+    assert "还剩 3 小时" in render_letter("reminder", "zh", ASKING, ADDRESS, AT).subject
+    overdue = render_letter("reminder", "en", ASKING, ADDRESS, datetime(2026, 11, 27, 9, 0, tzinfo=UTC))
+    assert "overdue by 2 days" in overdue.subject
+    assert "the deadline has passed" in overdue.text
+
+
+def test_an_agreement_counts_passes_and_those_left_out():
+    text = render_letter("result", "en", RESULT | {"passes": 1, "lines_out": 1}, ADDRESS, AT).text
+    assert "1 pass was issued" in text
+    assert "1 rider was left out" in text
+    assert "left out" not in render_letter("result", "en", RESULT | {"lines_out": 0}, ADDRESS, AT).text
+
+
+@pytest.mark.parametrize("letter", LETTERS)
+@pytest.mark.parametrize("key", ["name", "rider", "riders", "phone", "plate", "officer", "reason", "email"])
+def test_no_letter_has_a_place_for_people(letter, key):
+    facts = next(facts for one, facts in STORIES if one == letter)
+    with pytest.raises(ValidationError, match="Extra inputs"):
+        render_letter(letter, "zh", facts | {key: "王建国"}, ADDRESS, AT)
+    with pytest.raises(ValidationError, match="Extra inputs"):
+        render_letter(
+            letter, "zh", facts | {"organisation": MATTER["organisation"] | {key: "13800000000"}}, ADDRESS, AT
+        )
+
+
+@pytest.mark.parametrize("letter", LETTERS)
+def test_facts_that_are_missing_are_named(letter):
+    facts = next(facts for one, facts in STORIES if one == letter)
+    with pytest.raises(ValidationError, match="reference"):
+        render_letter(letter, "zh", {key: value for key, value in facts.items() if key != "reference"}, ADDRESS, AT)
+
+
+def test_a_deadline_without_a_zone_is_refused():
+    with pytest.raises(ValidationError, match="due_at"):
+        render_letter("invitation", "zh", ASKING | {"due_at": "2026-11-25T09:00:00"}, ADDRESS, AT)
+
+
+def test_a_letter_that_there_is_not_is_named():
+    with pytest.raises(UnknownLetter, match="gossip"):
+        render_letter("gossip", "zh", MATTER, ADDRESS, AT)
+
+
+def test_names_are_escaped_in_html_and_plain_in_text():
+    hostile = "<b>和谐</b> & {reference}"
+    facts = ASKING | {"organisation": named(hostile, hostile), "compounds": [named(hostile, hostile)]}
+    for language in LANGUAGES:
+        written = render_letter("invitation", language, facts, ADDRESS, AT)
+        assert "<b>" not in written.html
+        assert html.escape(hostile, quote=False) in written.html
+        assert hostile in written.text
+
+
+def test_of_many_compounds_the_first_are_named_and_the_rest_counted():
+    many = [named(f"小区{number:03}", f"Court {number:03}") for number in range(120)]
+    text = render_letter("invitation", "en", ASKING | {"compounds": many}, ADDRESS, AT).text
+    assert f"Court {MOST_COMPOUNDS - 1:03} and {120 - MOST_COMPOUNDS} more" in text
+    assert f"Court {MOST_COMPOUNDS:03}" not in text
