@@ -6,13 +6,14 @@ from contextlib import asynccontextmanager
 import httpx
 from fastapi import FastAPI
 
-from api import readiness, v1
+from api import readiness
 from api.dispatching import Prefect
 from api.limiting import BodyLimit
 from api.portal.mounting import add_portal
 from api.problems import add_problems
 from api.rescuing import Rescue
 from api.tracing import RequestIds
+from api.v1 import add_api
 from api.v1.describing import describe
 from models.clock import Clock, utcnow
 from models.crypto import open_vault
@@ -43,8 +44,8 @@ def create_app(settings: Settings | None = None, clock: Clock = utcnow) -> FastA
     # No docs page: those that FastAPI knows load their scripts from elsewhere.
     app = FastAPI(lifespan=_open, docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json")
     app.state.settings, app.state.clock = settings, clock
+    add_api(app)
     app.include_router(readiness.router)
-    app.include_router(v1.router)
     add_problems(app)
     add_portal(app, settings)
     describe(app)

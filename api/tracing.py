@@ -1,10 +1,11 @@
 """Request ids: each request has one, in its answer and in the log."""
 
 import re
-from uuid import uuid4
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from models.base import uuid7
 
 HEADER = b"x-request-id"
 OURS = re.compile(rb"[A-Za-z0-9._-]{8,64}")
@@ -21,7 +22,7 @@ class RequestIds:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request_id = _given(scope) or uuid4().hex
+        request_id = _given(scope) or uuid7().hex
         scope["request_id"] = request_id
 
         async def send_with_id(message: Message) -> None:

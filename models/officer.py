@@ -9,12 +9,13 @@ from functools import cache
 from uuid import UUID
 
 from pwdlib import PasswordHash
-from sqlalchemy import ForeignKey, select, update
+from sqlalchemy import ForeignKey, bindparam, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, uuid7
 from models.district import Organisation
 from models.errors import NotFound, NotLoggedIn, RuleBroken
+from models.prepared import run, table
 from models.protocol.schema import Party
 from models.words import N_
 
@@ -117,25 +118,27 @@ def revoke_credential(session: Session, secret: str, at: datetime) -> None:
     )
 
 
+_OFFICER, _CREDENTIAL, _ORGANISATION = (table(one).c for one in (Officer, Credential, Organisation))
 _WHO = (
     select(
-        Officer.id,
-        Officer.organisation_id,
-        Organisation.party,
-        Officer.is_administrator,
-        Officer.language,
-        Officer.is_active,
-        Credential.expires_at,
-        Credential.revoked_at,
+        _OFFICER.id,
+        _OFFICER.organisation_id,
+        _ORGANISATION.party,
+        _OFFICER.is_administrator,
+        _OFFICER.language,
+        _OFFICER.is_active,
+        _CREDENTIAL.expires_at,
+        _CREDENTIAL.revoked_at,
     )
-    .join_from(Credential, Officer, Credential.officer_id == Officer.id)
-    .join(Organisation, Officer.organisation_id == Organisation.id)
+    .join_from(table(Credential), table(Officer), _CREDENTIAL.officer_id == _OFFICER.id)
+    .join(table(Organisation), _OFFICER.organisation_id == _ORGANISATION.id)
+    .where(_CREDENTIAL.digest == bindparam("secret"))
 )
 
 
 def identify(session: Session, secret: str, at: datetime) -> Identity:
     """Who holds this secret at `at`. Raises `NotLoggedIn` for an unknown, expired or revoked one."""
-    row = session.execute(_WHO.where(Credential.digest == digest(secret))).first()
+    row = run(session, _WHO, {"secret": digest(secret)}).first()
     if row is None or not row.is_active or row.revoked_at is not None or at >= row.expires_at:
         raise NotLoggedIn()
     return Identity(row.id, row.organisation_id, row.party, row.is_administrator, row.language)

@@ -12,6 +12,7 @@ from sqlalchemy import ForeignKey, Uuid, bindparam, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base
+from models.prepared import run, table
 
 GENESIS = "0" * 64
 
@@ -49,7 +50,7 @@ class Head:
     hash: str = GENESIS
 
 
-_APPEND = insert(RecordEntry)
+_APPEND = insert(table(RecordEntry))
 
 
 def chained(matter_id: UUID, head: Head, kind: str, at: datetime, actor: Actor, body: dict[str, Any]) -> dict[str, Any]:
@@ -78,7 +79,7 @@ def hash_of(row: dict[str, Any], before: str) -> str:
 
 def append_rows(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Write rows made by `chained`. A second writer of the same position fails on the primary key."""
-    session.execute(_APPEND, rows)
+    run(session, _APPEND, rows)
 
 
 # The type is said: the column has its own only once the table it points to is known.

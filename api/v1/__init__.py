@@ -1,10 +1,15 @@
 """The JSON API, version 1, under `/api/v1`."""
 
-from fastapi import APIRouter
+from fastapi import FastAPI
 
 from api.v1 import filings, me, photos, protocols, rounds, seats, uploads
 
-router = APIRouter(prefix="/api/v1")
-# In this order: "/filings/template" must be looked for before "/filings/{key}".
-for part in (uploads.router, filings.router, photos.router, seats.router, rounds.router, protocols.router, me.router):
-    router.include_router(part)
+PREFIX = "/api/v1"
+# Opinions are given most, so seats are looked for first; "/filings/template" must come before "/filings/{key}".
+PARTS = (seats, uploads, filings, photos, rounds, protocols, me)
+
+
+def add_api(app: FastAPI) -> None:
+    """Add every route. `app.state` must carry `settings`, `clock`, `database`, `vault` and `prefect`."""
+    for part in PARTS:
+        app.include_router(part.router, prefix=PREFIX)

@@ -23,6 +23,7 @@ from models.consultation.tables import Consultation, Opinion, OpinionKind, Seat,
 from models.errors import ChangedMeanwhile, NotAllowed, NotFound, RuleBroken
 from models.matter import Matter, visible
 from models.officer import Identity
+from models.prepared import run, table
 from models.protocol.schema import Mode
 from models.protocol.storing import load_stored
 from models.words import N_
@@ -113,37 +114,38 @@ class Given:
     is_stage_settled: bool
 
 
+_SEAT, _STAGE, _CONSULTATION, _MATTER = (table(one).c for one in (Seat, Stage, Consultation, Matter))
 _PLACE = (
     select(
-        Seat.status,
-        Seat.version,
-        Seat.organisation_id,
-        Seat.stage_id,
-        Seat.looked_at,
-        Stage.key,
-        Stage.status.label("stage_status"),
-        Consultation.lines_out,
-        Consultation.protocol_name,
-        Consultation.protocol_version,
-        Matter.id.label("matter_id"),
-        Matter.line_count,
-        Matter.record_count,
-        Matter.record_hash,
+        _SEAT.status,
+        _SEAT.version,
+        _SEAT.organisation_id,
+        _SEAT.stage_id,
+        _SEAT.looked_at,
+        _STAGE.key,
+        _STAGE.status.label("stage_status"),
+        _CONSULTATION.lines_out,
+        _CONSULTATION.protocol_name,
+        _CONSULTATION.protocol_version,
+        _MATTER.id.label("matter_id"),
+        _MATTER.line_count,
+        _MATTER.record_count,
+        _MATTER.record_hash,
     )
-    .join_from(Seat, Stage, Seat.stage_id == Stage.id)
-    .join(Consultation, Stage.consultation_id == Consultation.id)
-    .join(Matter, Seat.matter_id == Matter.id)
-    .where(Seat.id == bindparam("seat"))
+    .join_from(table(Seat), table(Stage), _SEAT.stage_id == _STAGE.id)
+    .join(table(Consultation), _STAGE.consultation_id == _CONSULTATION.id)
+    .join(table(Matter), _SEAT.matter_id == _MATTER.id)
+    .where(_SEAT.id == bindparam("seat"))
 )
 _LOCK = (
-    select(Matter.id)
-    .where(Matter.id == select(Seat.matter_id).where(Seat.id == bindparam("seat")).scalar_subquery())
+    select(_MATTER.id)
+    .where(_MATTER.id == select(_SEAT.matter_id).where(_SEAT.id == bindparam("seat")).scalar_subquery())
     .with_for_update()
 )
-_NEW_OPINION = insert(Opinion)
+_NEW_OPINION = insert(table(Opinion))
 _ANSWER = (
-    update(Seat.__table__)  # pyright: ignore[reportArgumentType]
-    .where(Seat.__table__.c.id == bindparam("seat"))
+    update(table(Seat))
+    .where(_SEAT.id == bindparam("seat"))
     .values(
         status=SeatStatus.ANSWERED,
         answer=bindparam("new_answer"),
@@ -154,12 +156,12 @@ _ANSWER = (
     )
 )
 _MATTER_HEAD = (
-    update(Matter.__table__)  # pyright: ignore[reportArgumentType]
-    .where(Matter.__table__.c.id == bindparam("matter"))
+    update(table(Matter))
+    .where(_MATTER.id == bindparam("matter"))
     .values(
         record_count=bindparam("new_count"),
         record_hash=bindparam("new_hash"),
-        version=Matter.__table__.c.version + 1,
+        version=_MATTER.version + 1,
     )
 )
 
@@ -173,8 +175,8 @@ def give_opinion(
     opinion decides it. Raises `NotFound`, `NotAllowed`, `ChangedMeanwhile`, and the rules of this module.
     """
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(_LOCK, {"seat": seat_id})
-    place: PlaceRow = session.execute(_PLACE, {"seat": seat_id}).first()
+        run(session, _LOCK, {"seat": seat_id})
+    place: PlaceRow = run(session, _PLACE, {"seat": seat_id}).first()
     if place is None:
         raise NotFound()
     if place.organisation_id != who.organisation_id:
@@ -234,7 +236,8 @@ def _check_exceptions(exceptions: Sequence[LineException], line_count: int, line
 def _write(session: Session, who: Identity, seat_id: UUID, place: PlaceRow, draft: Draft, at: datetime) -> Given:
     opinion_id = uuid7()
     exceptions = [{"line": one.line, "reason": one.reason.strip()} for one in draft.exceptions]
-    session.execute(
+    run(
+        session,
         _NEW_OPINION,
         {
             "id": opinion_id,
@@ -249,7 +252,8 @@ def _write(session: Session, who: Identity, seat_id: UUID, place: PlaceRow, draf
         },
     )
     version = place.version + 1
-    session.execute(
+    run(
+        session,
         _ANSWER,
         {
             "seat": seat_id,
@@ -278,7 +282,7 @@ def _write_record(session: Session, who: Identity, seat_id: UUID, place: PlaceRo
     actor = record.Actor(who.officer_id, who.organisation_id)
     row = record.chained(place.matter_id, head, kind, at, actor, body)
     record.append_rows(session, [row])
-    session.execute(_MATTER_HEAD, {"matter": place.matter_id, "new_count": row["position"], "new_hash": row["hash"]})
+    run(session, _MATTER_HEAD, {"matter": place.matter_id, "new_count": row["position"], "new_hash": row["hash"]})
 
 
 def words_digest(reason: str, conditions: str) -> str:

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Uuid, bindparam, select
 from sqlalchemy.orm import Session
 
 from models.consultation.deciding import Standing
 from models.consultation.tables import Consultation, Opinion, Seat, Stage, StageStatus
+from models.prepared import run, table
 from models.protocol.schema import Protocol
 from models.protocol.storing import load_stored
 
@@ -48,10 +49,13 @@ def opinions_of(session: Session, opinion_ids: Sequence[UUID]) -> Sequence[Opini
     return session.scalars(select(Opinion).where(Opinion.id.in_(opinion_ids)).order_by(Opinion.id)).all()
 
 
-_STANDINGS = select(Seat.id, Seat.party, Seat.answer, Seat.stands_for_id, Seat.answered_at)
+_SEAT = table(Seat).c
+_STANDINGS = select(_SEAT.id, _SEAT.party, _SEAT.answer, _SEAT.stands_for_id, _SEAT.answered_at).where(
+    _SEAT.stage_id == bindparam("stage", type_=Uuid())
+)
 
 
 def standings(session: Session, stage_id: UUID) -> list[Standing]:
     """What the seats of a stage say, as values for `deciding.decide`."""
-    rows = session.execute(_STANDINGS.where(Seat.stage_id == stage_id))
+    rows = run(session, _STANDINGS, {"stage": stage_id})
     return [Standing(*row) for row in rows]
