@@ -11,6 +11,8 @@ from fastapi import Request, Response
 from models.errors import RuleBroken
 from models.words import N_
 
+LONGEST_NUMBER = 9  # digits
+
 
 class CursorUnreadable(RuleBroken):
     """A cursor that no page of ours gave."""
@@ -51,7 +53,7 @@ def unpack_number(cursor: str | None) -> int:
     if cursor is None:
         return 0
     digits = _unpack(cursor, 1)[0]
-    if not digits.isascii() or not digits.isdigit() or len(digits) > 9:
+    if not digits.isascii() or not digits.isdigit() or len(digits) > LONGEST_NUMBER:
         raise CursorUnreadable()
     return int(digits)
 

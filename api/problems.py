@@ -1,6 +1,7 @@
 """Problem details (RFC 9457): the one place where broken rules become answers of the API."""
 
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -151,11 +152,11 @@ def _pointer(fault: dict[str, Any]) -> str:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    if error.status_code == 405:
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         said, code = Sentence(NO_SUCH_METHOD, {"method": request.method}), "MethodNotAllowed"
-    elif error.status_code == 404:
+    elif error.status_code == HTTPStatus.NOT_FOUND:
         said, code = NotFound().said, NotFound().code
-    elif error.status_code == 413:
+    elif error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         said, code = Sentence(TOO_LARGE, {"megabytes": MOST_BYTES // 1024 // 1024}), "TooLarge"
     else:
         said, code = Sentence(TITLES.get(error.status_code, ELSEWHERE)), "Refused"

@@ -79,7 +79,8 @@ def hash_of(row: dict[str, Any], before: str) -> str:
 
 def append_rows(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Write rows made by `chained`. A second writer of the same position fails on the primary key."""
-    run(session, _APPEND, rows)
+    for row in rows:
+        run(session, _APPEND, row)
 
 
 # The type is said: the column has its own only once the table it points to is known.

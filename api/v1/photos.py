@@ -17,7 +17,7 @@ SENT = {
         "required": True,
         "description": f"At most {photo.MOST_BYTES // 1024 // 1024} MB; kept as a JPEG of at most "
         f"{photo.EDGE_PIXELS} pixels an edge, without metadata.",
-        "content": {kind: PICTURE for kind in ("image/jpeg", "image/png", "image/webp")},
+        "content": dict.fromkeys(("image/jpeg", "image/png", "image/webp"), PICTURE),
     }
 }
 

@@ -143,6 +143,7 @@ def read_upload(
     request: Request,
     response: Response,
     ask: Asked,
+    *,
     only_wrong: Annotated[bool, Query(description="Leave out the right rows")] = False,
     cursor: Cursor = None,
     limit: Limit = 200,

@@ -39,7 +39,7 @@ def clock(at: datetime) -> Hand:
 
 
 @pytest.fixture
-def state(tmp_path: Path, vault: Vault, database: Database) -> Path:  # noqa: ARG001 (the database lies there)
+def state(tmp_path: Path, vault: Vault, database: Database) -> Path:
     """The state folder, with the keys that the builders seal with."""
     keys = tmp_path / "keys"
     keys.mkdir(mode=0o700)
@@ -95,7 +95,7 @@ def as_(bearing: Bearing, world: Neighbourhood) -> As:
 
 
 @pytest.fixture
-def stranger(make: Maker, world: Neighbourhood, bearing: Bearing) -> dict[str, str]:  # noqa: ARG001 (comes second)
+def stranger(make: Maker, world: Neighbourhood, bearing: Bearing) -> dict[str, str]:
     """The header of a clerk of another neighbourhood."""
     other = make.neighbourhood()
     return bearing(other.officer(other.company).id)
