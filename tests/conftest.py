@@ -53,6 +53,11 @@ def pytest_configure() -> None:
     sys.addaudithook(_refuse_far_sockets)
 
 
+# Prefect reads these while it is imported; its console lines would go to a terminal that a test has closed by then.
+os.environ |= {"PREFECT_LOGGING_TO_CONSOLE_ENABLED": "false", "PREFECT_LOGGING_LEVEL": "CRITICAL"}
+pytest_plugins = ["tests.prefecting"]
+
+
 @pytest.fixture
 def at() -> datetime:
     """The instant at which tests begin."""

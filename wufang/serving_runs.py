@@ -1,9 +1,9 @@
 """Serving the deployments' runs warm, for as long as the engine lives and whenever Prefect's server is there."""
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Callable
+from pathlib import Path
 from threading import Event
 
 import structlog
@@ -14,7 +14,7 @@ from prefect.client.schemas.sorting import FlowRunSort
 from prefect.states import Crashed
 
 from models.clock import utcnow
-from wufang.deploying import deploy
+from wufang.deploying import DEPLOYMENTS, deploy
 from wufang.warm_worker import RUNS_AT_ONCE, WarmWorker
 
 log = structlog.get_logger()
@@ -29,11 +29,14 @@ LEFT_BEHIND = 200  # runs looked at when the engine starts
 class RunServer:
     """Registers the deployments, then works for their pool; begins anew when the server was gone."""
 
-    def __init__(self, work_pool: str, name: str, is_server_there: Callable[[], bool]) -> None:
+    def __init__(
+        self, work_pool: str, name: str, is_server_there: Callable[[], bool], deployments: Path = DEPLOYMENTS
+    ) -> None:
         self.trouble = ""
         self._work_pool = work_pool
         self._name = name
         self._is_server_there = is_server_there
+        self._deployments = deployments
         self._has_buried = False
         self._began_at = utcnow()
 
@@ -49,7 +52,7 @@ class RunServer:
         """Serve until something goes wrong or we stop; whether it went well at first."""
         try:
             self._bury()
-            deploy(self._work_pool)
+            deploy(self._work_pool, self._deployments)
             self.trouble = ""
             asyncio.run(self._work(stopping))
         except Exception as error:  # noqa: BLE001  told in the heartbeat, and tried again
@@ -68,9 +71,10 @@ class RunServer:
                 if not await asyncio.to_thread(self._is_server_there):
                     break  # begin anew when it returns: Prefect's own loops would wait up to a minute
                 server_look_at = time.monotonic() + SERVER_LOOK_SECONDS
-        working.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await working
+        worker.rest()
+        while worker.is_busy and not working.done():  # noqa: ASYNC110  Prefect has no event for it
+            await asyncio.sleep(STOP_LOOK_SECONDS)
+        await _cancel(working)
 
     def _bury(self) -> None:
         """Runs that an engine of this name left when it was killed are shown as crashed, not as running for ever."""
@@ -87,6 +91,15 @@ class RunServer:
     def _is_ours(self, run: FlowRun) -> bool:
         is_older = run.created is not None and run.created < self._began_at
         return is_older and (self._name in run.tags or run.infrastructure_pid == self._name)
+
+
+async def _cancel(working: "asyncio.Task[None]") -> None:
+    """Cancel until it has ended: parts of Prefect's worker swallow a first cancellation."""
+    while not working.done():
+        working.cancel()
+        await asyncio.wait({working}, timeout=STOP_LOOK_SECONDS)
+    if not working.cancelled() and (error := working.exception()) is not None:
+        raise error
 
 
 def _unprinted(*_words: object) -> None:

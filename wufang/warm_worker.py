@@ -39,6 +39,17 @@ class WarmWorker(BaseWorker[ProcessJobConfiguration, ProcessVariables, ProcessWo
     job_configuration_variables = ProcessVariables
     _ask_at = 0.0  # monotonic; when the server is asked for work whatever the count says
 
+    _is_resting = False
+
+    def rest(self) -> None:
+        """Begin no more runs; those that have begun go on."""
+        self._is_resting = True
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a run that has begun has not ended."""
+        return self._limiter is not None and self._limiter.borrowed_tokens > 0
+
     @classmethod
     def __dispatch_key__(cls) -> str:
         """A key of its own: Prefect's own process worker keeps the key of the type."""
@@ -46,7 +57,7 @@ class WarmWorker(BaseWorker[ProcessJobConfiguration, ProcessVariables, ProcessWo
 
     async def get_and_submit_flow_runs(self) -> list[FlowRun]:
         """Ask for work only where there is some: asking costs the server 18 ms, counting what is due 3 ms."""
-        if time.monotonic() < self._ask_at and await self._count_due() == 0:
+        if self._is_resting or (time.monotonic() < self._ask_at and await self._count_due() == 0):
             return []
         self._ask_at = time.monotonic() + ASK_SECONDS
         return await super().get_and_submit_flow_runs()

@@ -1,0 +1,58 @@
+"""What `wufang up` checks first: each failure is one clear sentence."""
+
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from wufang.checking_first import CannotStart, alone, check_folder, check_port, check_ports, read_settings
+
+
+def test_a_wrong_setting_is_named_with_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WUFANG_LOOK_SECONDS", "-1")
+    with pytest.raises(CannotStart, match=r"The setting WUFANG_LOOK_SECONDS is '-1': .*greater than 0"):
+        read_settings()
+
+
+def test_a_wrong_port_is_named_as_people_set_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "eighty")
+    with pytest.raises(CannotStart, match="The setting PORT is 'eighty'"):
+        read_settings()
+
+
+def test_a_file_in_the_place_of_the_state_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "var").write_text("")
+    with pytest.raises(CannotStart, match=r"The state folder .*/var cannot be written to \(.+\)\. Make it writable"):
+        check_folder(tmp_path / "var")
+
+
+def test_a_taken_port_is_refused_with_the_variable_that_moves_it() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(CannotStart, match=rf"Port {port} on 127\.0\.0\.1 cannot be used .* in PORT\."):
+            check_port("127.0.0.1", port, "PORT")
+
+
+def test_one_port_for_both_servers_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    monkeypatch.setenv("PORT", str(port))
+    monkeypatch.setenv("WUFANG_PREFECT_PORT", str(port))
+    with pytest.raises(CannotStart, match="Change one of them"):
+        check_ports(read_settings())
+
+
+def test_a_second_supervisor_on_the_same_folder_is_told_of_the_first(tmp_path: Path) -> None:
+    check_folder(tmp_path)
+    script = (
+        "import pathlib, sys; from wufang.checking_first import CannotStart, alone\n"
+        "try:\n    alone(pathlib.Path(sys.argv[1])).__enter__()\n"
+        "except CannotStart as error: print(error)"
+    )
+    with alone(tmp_path):
+        told = subprocess.run([sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert f"Wufang runs on {tmp_path} already (process " in told.stdout
+    with alone(tmp_path):
+        pass  # free again
