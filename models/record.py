@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Uuid, bindparam, insert, select
@@ -21,7 +21,7 @@ class RecordEntry(Base):
     """One act. `officer_id` is None for what the system did; `run` names the Prefect run of an automatic act."""
 
     __tablename__ = "record_entry"
-    __table_args__: ClassVar[dict[str, Any]] = {"sqlite_with_rowid": False}
+    __table_args__ = ({"sqlite_with_rowid": False},)
     matter_id: Mapped[UUID] = mapped_column(ForeignKey("matter.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)  # from 1, without gaps
     kind: Mapped[str]
