@@ -103,9 +103,8 @@ def test_everything_starts_recovers_and_stops(up: Up) -> None:
     second = start(up.environment)
     words, _ = second.communicate(timeout=30)
     assert second.returncode == 2
-    assert words.strip() == f"Wufang runs on {up.state} already (process {up.process.pid}). Stop it first, " + (
-        "or name another folder in WUFANG_STATE_DIR."
-    )
+    first = f"Wufang runs on {up.state} already (process {up.process.pid})"
+    assert words.strip() == f"{first}. Stop it first, or name another folder in WUFANG_STATE_DIR."
 
     up.child("wufang.engine").kill()
     assert "(signal 9); started again in 0.5 s" in up.read_until("Engine +ended")
