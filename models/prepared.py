@@ -1,20 +1,106 @@
-"""Prepared statements: Core on the session's own connection, past the object layer, which costs as much again."""
+"""Prepared statements for the paths that people walk most: compiled once, executed by the driver itself.
 
-from collections.abc import Mapping, Sequence
+SQLAlchemy's execution of a statement that it has compiled already costs ten times what SQLite needs for it (measured:
+60 against 6 microseconds), and every statement of an opinion pays it. So a Core statement is compiled once for each
+kind of database, with SQLAlchemy's own types converting what goes in and comes out, and then given to the driver in
+the session's transaction. Statements stay Core: no SQL is written twice, and both databases are served.
+"""
+
+from collections import namedtuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Executable, FromClause, Table
+from sqlalchemy import Dialect, Executable, FromClause, Select, Table
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.elements import ClauseElement
 
 from models.base import Base
 
+Convert = Callable[[Any], Any] | None
+Values = Mapping[str, Any]
 
-def run(
-    session: Session, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]]
-) -> CursorResult[Any]:
-    """Execute in the session's transaction, after what its objects have changed, as `session.execute` would."""
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A compiled statement: its SQL, what goes in (name, fixed value, conversion) and what comes out."""
+
+    sql: str
+    places: tuple[tuple[str, Any, Convert], ...]
+    is_positional: bool
+    row: Callable[..., Any] | None
+    conversions: tuple[Convert, ...]
+
+    def bind(self, values: Values) -> Any:
+        """The values as the driver wants them: a tuple by position or a mapping by name."""
+        bound = [
+            (name, convert(value) if convert is not None else value)
+            for name, fixed, convert in self.places
+            for value in (values[name] if name in values else fixed,)
+        ]
+        return tuple(value for _, value in bound) if self.is_positional else dict(bound)
+
+    def convert(self, raw: Sequence[Any]) -> Any:
+        """One row as a named tuple of Python values."""
+        assert self.row is not None
+        pairs = zip(self.conversions, raw, strict=True)
+        return self.row(*(value if convert is None else convert(value) for convert, value in pairs))
+
+
+class Rows:
+    """The rows of one execution."""
+
+    def __init__(self, prepared: Prepared, cursor: Any) -> None:
+        self._prepared, self._cursor = prepared, cursor
+
+    def first(self) -> Any | None:
+        """The first row as a named tuple, or None."""
+        raw = self._cursor.fetchone()
+        return None if raw is None else self._prepared.convert(raw)
+
+    def __iter__(self) -> Iterator[Any]:
+        return map(self._prepared.convert, self._cursor.fetchall())
+
+
+_prepared: dict[tuple[Executable, str], Prepared] = {}
+
+
+def run(session: Session, statement: Executable, values: Values) -> Rows:
+    """Execute in the session's transaction, after what its objects have changed.
+
+    `statement` is a constant of its module; an insert is always given the same columns. Errors are the driver's own.
+    """
     session.flush()
-    return session.connection().execute(statement, values)
+    connection = session.connection()
+    key = (statement, connection.dialect.name)
+    prepared = _prepared.get(key)
+    if prepared is None:
+        prepared = _prepared[key] = _prepare(statement, connection.dialect, list(values))
+    driver: Any = connection.connection.driver_connection
+    return Rows(prepared, driver.execute(prepared.sql, prepared.bind(values)))
+
+
+def _prepare(statement: Executable, dialect: Dialect, columns: list[str]) -> Prepared:
+    compiled = cast("ClauseElement", statement).compile(
+        dialect=dialect, column_keys=columns if getattr(statement, "is_insert", False) else None
+    )
+    assert isinstance(compiled, SQLCompiler)
+    assert not compiled.insert_prefetch, "every column with a default must be given"
+    names = compiled.positiontup if compiled.positional else list(compiled.bind_names.values())
+    converts = cast("Mapping[str, Convert]", compiled._bind_processors)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    fixed = compiled.params
+    places = tuple((name, fixed.get(name), converts.get(name)) for name in names or ())
+    if not isinstance(statement, Select):
+        return Prepared(compiled.string, places, compiled.positional, None, ())
+    selected = statement.selected_columns
+    conversions = tuple(_result_conversion(column.type, dialect) for column in selected)
+    row = namedtuple("row", selected.keys())  # noqa: PYI024 - the columns are known when it is compiled
+    return Prepared(compiled.string, places, compiled.positional, row, conversions)
+
+
+def _result_conversion(kind: Any, dialect: Dialect) -> Convert:
+    return kind.dialect_impl(dialect).result_processor(dialect, None)
 
 
 def table(of: type[Base]) -> "Table[Any]":
