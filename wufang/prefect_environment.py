@@ -6,10 +6,11 @@ from models.settings import Settings
 
 DAY_SECONDS = 86_400
 
-# What a client may cost when the server is gone: two repeats are about six seconds, Prefect's five are a minute.
+# What a client may cost when the server is gone: three repeats are 14 seconds at most, Prefect's five are a minute.
 CLIENT = {
     "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",  # else a call without a server would start one of its own
-    "PREFECT_CLIENT_MAX_RETRIES": "2",
+    "PREFECT_CLIENT_MAX_RETRIES": "3",
+    "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",  # a token is for browsers; asking for one costs a request each time
     "PREFECT_API_REQUEST_TIMEOUT": "15",
     "PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false",  # server and client come from one lock file
     "PREFECT_LOGGING_LEVEL": "WARNING",
