@@ -1,6 +1,5 @@
 """Who asks, and how an answer is read or written: the bearer of a token, identified in the transaction that acts."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -82,7 +81,7 @@ class Ask:
         def command(session: Session) -> T:
             return act(session, self.identify(session))
 
-        return await asyncio.wrap_future(self.database.submit(command))
+        return await self.database.write_soon(command)
 
 
 async def ask(request: Request, token: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> Ask:

@@ -1,5 +1,6 @@
 """The database: short read sessions, and commands that are one transaction each."""
 
+import asyncio
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -47,6 +48,12 @@ class Database:
             return self._writer.submit(run)
         assert self._threads is not None
         return self._threads.submit(self._transact, run)
+
+    async def write_soon(self, command: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """`write` for an event loop: it goes on while the command waits for its commit."""
+        if self._writer is None:
+            return await asyncio.wrap_future(self.submit(command, *args, **kwargs))
+        return await self._writer.submit_here(lambda session: command(session, *args, **kwargs))
 
     def write(self, command: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a command and wait for its commit."""

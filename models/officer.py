@@ -9,7 +9,7 @@ from functools import cache
 from uuid import UUID
 
 from pwdlib import PasswordHash
-from sqlalchemy import ForeignKey, bindparam, select, update
+from sqlalchemy import ForeignKey, bindparam, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, uuid7
@@ -142,6 +142,12 @@ def identify(session: Session, secret: str, at: datetime) -> Identity:
     if row is None or not row.is_active or row.revoked_at is not None or at >= row.expires_at:
         raise NotLoggedIn()
     return Identity(row.id, row.organisation_id, row.party, row.is_administrator, row.language)
+
+
+def purge_credentials(session: Session, at: datetime) -> int:
+    """Forget tokens and sessions that have expired by `at`. Returns how many."""
+    over = delete(Credential).where(Credential.expires_at <= at)
+    return len(session.scalars(over.returning(Credential.id)).all())
 
 
 def get_officer(session: Session, officer_id: UUID) -> Officer:

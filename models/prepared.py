@@ -35,9 +35,8 @@ class Prepared:
     def bind(self, values: Values) -> Any:
         """The values as the driver wants them: a tuple by position or a mapping by name."""
         bound = [
-            (name, convert(value) if convert is not None else value)
+            (name, values.get(name, fixed) if convert is None else convert(values.get(name, fixed)))
             for name, fixed, convert in self.places
-            for value in (values[name] if name in values else fixed,)
         ]
         return tuple(value for _, value in bound) if self.is_positional else dict(bound)
 

@@ -4,10 +4,12 @@ Each command runs in a savepoint of its own, so that one that fails takes nothin
 commit fails, the commands are done again one by one, and only those that fail alone report an error.
 """
 
+import asyncio
 import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,15 +26,18 @@ Command = Callable[[Session], Any]
 
 @dataclass(slots=True)
 class Job:
-    """A command and where its answer goes, after the commit."""
+    """A command and where its answer goes, after the commit: a waiting thread or, with `loop`, an event loop."""
 
     command: Command
-    answer: "Future[Any]"
+    answer: "Future[Any] | asyncio.Future[Any]"
+    loop: asyncio.AbstractEventLoop | None = None
     result: Any = None
     error: BaseException | None = None
 
     def deliver(self) -> None:
-        """Hand result or error to whoever waits."""
+        """Hand result or error to whoever still waits."""
+        if self.answer.done():
+            return
         if self.error is not None:
             self.answer.set_exception(self.error)
         else:
@@ -50,9 +55,16 @@ class GroupWriter:
 
     def submit(self, command: Command) -> "Future[Any]":
         """Queue `command`; the future is done after the commit that holds it, on the writer's thread."""
-        job = Job(command, Future())
-        self._jobs.put(job)
-        return job.answer
+        answer: Future[Any] = Future()
+        self._jobs.put(Job(command, answer))
+        return answer
+
+    def submit_here(self, command: Command) -> "asyncio.Future[Any]":
+        """The same from a running event loop, which is woken once for all the answers of a group."""
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Any] = loop.create_future()
+        self._jobs.put(Job(command, answer, loop))
+        return answer
 
     def close(self) -> None:
         """Finish what is queued, then stop."""
@@ -91,8 +103,7 @@ class GroupWriter:
                 jobs[0].error = _told(error)
             else:
                 self._redo(jobs)
-        for job in jobs:
-            job.deliver()
+        _deliver(jobs)
 
     def _redo(self, jobs: list[Job]) -> None:
         """The group failed: each job alone, so that only the guilty one fails."""
@@ -107,6 +118,24 @@ class GroupWriter:
         with self._engine.begin() as connection:
             for job in jobs:
                 _run(job, connection)
+
+
+def _deliver(jobs: list[Job]) -> None:
+    """Answer all: threads one by one, each event loop with one wake-up."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[Job]] = {}
+    for job in jobs:
+        if job.loop is None:
+            job.deliver()
+        else:
+            by_loop.setdefault(job.loop, []).append(job)
+    for loop, waiting in by_loop.items():
+        with suppress(RuntimeError):  # a loop that is closed waits for nothing
+            loop.call_soon_threadsafe(_deliver_here, waiting)
+
+
+def _deliver_here(jobs: list[Job]) -> None:
+    for job in jobs:
+        job.deliver()
 
 
 def _run(job: Job, connection: Connection) -> None:

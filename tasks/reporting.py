@@ -11,6 +11,7 @@ from prefect.runtime import flow_run
 
 from models import rounds
 from models.clock import utcnow
+from tasks.letters import Posted
 from tasks.resources import database
 from tasks.rounds import Moved, Taken, this_run
 
@@ -55,3 +56,16 @@ def _show(moved: Sequence[Moved]) -> None:
         {"matter": one.reference, "step": one.need.value, "trouble": one.trouble or ""} for one in moved[:TABLE_ROWS]
     ]
     create_table_artifact(table=table, description=f"{len(moved)} matters; the first {len(table)} are listed")
+
+
+@task(cache_policy=NO_CACHE)
+def report_letters(posted: Sequence[Posted]) -> RoundReport:
+    """Show what left and what did not, without addresses. A round that found nothing due leaves no table."""
+    failed = sum(one.trouble is not None for one in posted)
+    if posted:
+        table = [
+            {"notice": str(one.notice_id), "letter": one.letter, "trouble": one.trouble or ""}
+            for one in posted[:TABLE_ROWS]
+        ]
+        create_table_artifact(table=table, description=f"{len(posted)} letters; the first {len(table)} are listed")
+    return RoundReport(len(posted), len(posted) - failed, failed)

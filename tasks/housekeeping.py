@@ -1,0 +1,28 @@
+"""The steps of housekeeping, each one delete that may be repeated."""
+
+from datetime import datetime
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from models import idempotency, officer
+from models.filing import uploading
+from tasks.resources import database, settings
+
+
+@task(cache_policy=NO_CACHE)
+def forget_uploads(at: datetime) -> int:
+    """Workbooks that were uploaded more than a day before `at`."""
+    return database().write(uploading.purge, settings().state_dir / "uploads", at)
+
+
+@task(cache_policy=NO_CACHE)
+def forget_answers(at: datetime) -> int:
+    """Answers kept for a repeated request, a day old."""
+    return database().write(idempotency.purge, at)
+
+
+@task(cache_policy=NO_CACHE)
+def forget_log_ins(at: datetime) -> int:
+    """Tokens and portal sessions that have expired."""
+    return database().write(officer.purge_credentials, at)
