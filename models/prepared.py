@@ -94,7 +94,7 @@ def _prepare(statement: Executable, dialect: Dialect, columns: list[str]) -> Pre
         return Prepared(compiled.string, places, compiled.positional, None, ())
     selected = statement.selected_columns
     conversions = tuple(_result_conversion(column.type, dialect) for column in selected)
-    row = namedtuple("row", selected.keys())  # noqa: PYI024 - the columns are known when it is compiled
+    row = namedtuple("row", selected.keys())  # noqa: PYI024  # pyright: ignore[reportUntypedNamedTuple]  # known when compiled
     return Prepared(compiled.string, places, compiled.positional, row, conversions)
 
 

@@ -65,7 +65,7 @@ def _environment(language: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    shared = cast(dict[str, object], environment.globals)
+    shared = cast("dict[str, object]", environment.globals)
     shared |= {
         "_": words.gettext,
         "say": words.say,

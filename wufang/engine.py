@@ -17,10 +17,10 @@ from pathlib import Path
 from threading import Event, Thread
 
 import structlog
-from flows.letters import letters
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
 from flows.access_filing import access_filing
+from flows.letters import letters
 from models import heartbeat, notice, rounds
 from models.clock import utcnow
 from models.database import Database

@@ -16,6 +16,7 @@ from api.portal.visiting import LogInFirst, Visitor, log_in_address, settings_of
 from models.errors import NotFound, RuleBroken
 from models.words import N_, Sentence
 
+SERVER_FAULT = 500  # and above: the fault is ours
 BROKEN_DOWN = N_(
     "Something broke here. Nothing you typed was half saved; try again, and tell the district if it stays so."
 )
@@ -58,4 +59,4 @@ def refuse(request: Request, said: Sentence, status: int) -> Response:
 
 def _visitor(request: Request, status: int) -> Visitor:
     """Who visits; nobody when something broke, since the database may be what broke."""
-    return Visitor(settings_of(request).language) if status >= 500 else visit(request)
+    return Visitor(settings_of(request).language) if status >= SERVER_FAULT else visit(request)

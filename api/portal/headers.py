@@ -3,7 +3,7 @@
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-POLICY = "; ".join(
+POLICY = "; ".join(  # noqa: FLY002 - a line each
     (
         "default-src 'self'",
         "img-src 'self' data:",  # the style sheet's own small signs are data addresses

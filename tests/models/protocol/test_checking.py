@@ -13,7 +13,7 @@ CALENDAR = WorkCalendar()
 SPANS = st.builds(lambda unit, count: Span.parse({unit: count}), st.sampled_from(UNITS), st.integers(0, 4)) | st.builds(
     lambda count: Span(working_minutes=count), st.integers(0, 4 * WORKING_DAY_MINUTES)
 )
-INSTANTS = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds
+INSTANTS = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 1), timezones=st.just(UTC))
 
 
 @given(INSTANTS, SPANS, SPANS)
