@@ -55,7 +55,8 @@ def mark_roster(path: Path, roster: Roster, translate: Translate, extra: Mapping
     """
     formulas = _find_formulas(path)
     try:
-        book = load_workbook(path, keep_links=False)
+        with path.open("rb") as file:  # openpyxl leaves the file open where it fails
+            book = load_workbook(file, keep_links=False)
         for sheet in book.worksheets:
             _neutralise(sheet, formulas.get(sheet.title, ()))
         _mark_sheet(book[roster.sheet], roster, translate, extra or {})
