@@ -1,8 +1,10 @@
 """The steps of a round of letters: claim, send with no transaction open, record the receipts (decision 5)."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 from uuid import UUID
 
 import structlog
@@ -11,8 +13,9 @@ from prefect.cache_policies import NO_CACHE
 from sqlalchemy.orm import Session
 
 from models import notice
+from models.errors import IllegalMove
 from models.mailbox import Message
-from models.notice import Addressed, NoticeStatus
+from models.notice import LEASE, Addressed, NoticeStatus
 from tasks.mail.choosing import choose_transport
 from tasks.mail.delivering import Ambiguous, Later, Outcome, Permanent, Sent, deliver
 from tasks.mail.mailbox import PROVIDER as MAILBOX
@@ -20,6 +23,7 @@ from tasks.mail.transport import Transport
 from tasks.resources import database, settings
 from templates.letters import render_letter
 
+CHUNK = 20  # receipts in one transaction: what a round that dies may send twice is no more than these
 UNCLEAR_WAIT = timedelta(minutes=30)  # a letter that may have left is not sent again at once
 
 log = structlog.get_logger()
@@ -46,18 +50,22 @@ def claim_notices(at: datetime, size: int | None = None) -> list[Addressed]:
 
 
 @task(cache_policy=NO_CACHE)
-def send_letters(claimed: Sequence[Addressed], at: datetime) -> list[Posted]:
-    """Send them one by one, with no transaction open. What fails is its own letter's affair."""
+def send_letters(claimed: Sequence[Addressed], at: datetime, most: timedelta = LEASE / 2) -> list[Posted]:
+    """Send them one by one, with no transaction open, and write down what came of each, `CHUNK` in a transaction.
+
+    What fails is its own letter's affair. After `most` the rest stays claimed and is due again when the lease is over:
+    a letter that was still being sent then would be taken by another round as well.
+    """
     transport = choose_transport(settings())
-    return [Posted(one.notice_id, one.letter, _send(transport, one, at)) for one in claimed]
-
-
-@task(cache_policy=NO_CACHE)
-def record_receipts(posted: Sequence[Posted], at: datetime) -> list[Posted]:
-    """Write down what came of each letter, all in one transaction."""
-    if posted:
-        database().write(_record, posted, at)
-    return list(posted)
+    over = time.monotonic() + most.total_seconds()
+    posted: list[Posted] = []
+    for start in range(0, len(claimed), CHUNK):
+        part = takewhile(lambda _: time.monotonic() < over, claimed[start : start + CHUNK])
+        sent = [Posted(one.notice_id, one.letter, _send(transport, one, at)) for one in part]
+        if sent:
+            database().write(_record, sent, at)
+        posted += sent
+    return posted
 
 
 def _send(transport: Transport, one: Addressed, at: datetime) -> Outcome:
@@ -71,16 +79,25 @@ def _send(transport: Transport, one: Addressed, at: datetime) -> Outcome:
 
 
 def _record(session: Session, posted: Sequence[Posted], at: datetime) -> None:
+    """Each receipt in a savepoint: one that comes too late must not undo the others, whose letters would leave again."""
     for one in posted:
-        match one.outcome:
-            case Sent(receipt):
-                arrived = receipt.provider == MAILBOX
-                status = NoticeStatus.DELIVERED if arrived else NoticeStatus.SENDING
-                notice.receive(session, one.notice_id, status, receipt.provider, receipt.message_id, at)
-            case Permanent(reason):
-                notice.give_up(session, one.notice_id, reason)
-            case Later(after_seconds, reason):
-                wait = None if after_seconds is None else timedelta(seconds=after_seconds)
-                notice.put_back(session, one.notice_id, reason, at, wait)
-            case Ambiguous(reason):
-                notice.put_back(session, one.notice_id, reason, at, UNCLEAR_WAIT)
+        try:
+            with session.begin_nested():
+                _receive(session, one, at)
+        except IllegalMove as error:
+            log.warning("receipt came too late", notice=str(one.notice_id), letter=one.letter, error=str(error))
+
+
+def _receive(session: Session, one: Posted, at: datetime) -> None:
+    match one.outcome:
+        case Sent(receipt):
+            arrived = receipt.provider == MAILBOX
+            status = NoticeStatus.DELIVERED if arrived else NoticeStatus.SENDING
+            notice.receive(session, one.notice_id, status, receipt.provider, receipt.message_id, at)
+        case Permanent(reason):
+            notice.give_up(session, one.notice_id, reason)
+        case Later(after_seconds, reason):
+            wait = None if after_seconds is None else timedelta(seconds=after_seconds)
+            notice.put_back(session, one.notice_id, reason, at, wait)
+        case Ambiguous(reason):
+            notice.put_back(session, one.notice_id, reason, at, UNCLEAR_WAIT)

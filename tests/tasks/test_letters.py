@@ -1,0 +1,187 @@
+"""Rounds of letters on a real database: into the mailbox, and through SendGrid's own client to a local server."""
+
+import time
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from models import notice
+from models.mailbox import folder_under, list_letters
+from models.notice import LEASE, MOST_TRIES, Addressed, Notice, NoticeStatus
+from tasks import resources
+from tasks.letters import CHUNK, UNCLEAR_WAIT, Posted, claim_notices, send_letters
+from tests.fake_sendgrid import DROPPED, HANGING, KEY, Answer, FakeSendGrid, fake_sendgrid
+from tests.make import Maker
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, database: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The steps work on the test's own database, with its mailbox beside it."""
+    monkeypatch.setenv("WUFANG_STATE_DIR", str(tmp_path))
+    monkeypatch.setenv("WUFANG_PUBLIC_URL", "https://wufang.shanyang.example")
+    resources.forget()
+    yield
+    resources.forget()
+
+
+@pytest.fixture
+def sendgrid(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSendGrid]:
+    """Letters go to a server that answers as SendGrid does."""
+    with fake_sendgrid() as server:
+        monkeypatch.setenv("WUFANG_SENDGRID_API_KEY", KEY)
+        monkeypatch.setenv("WUFANG_SENDGRID_HOST", server.host)
+        yield server
+
+
+@pytest.fixture
+def opened(make: Maker) -> list[Notice]:
+    """The letters that the opening of a consultation has put on their way."""
+    world = make.neighbourhood()
+    filing = make.filing(world.clerk, [world.compound], make.rider_lines(3))
+    make.open(filing.matter_id)
+    with make.database.reading() as session:
+        written = list(notice.of_matter(session, filing.matter_id))
+    assert len(written) > 2
+    return written
+
+
+def go_round(at: datetime, size: int | None = None) -> list[Posted]:
+    """One round, as the flow does it."""
+    return send_letters.fn(claim_notices.fn(at, size), at)
+
+
+def standing(make: Maker, notices: Sequence[Notice]) -> list[Notice]:
+    """The same letters as they stand now."""
+    with make.database.reading() as session:
+        return [session.get_one(Notice, one.id) for one in notices]
+
+
+def test_letters_lie_in_the_mailbox_once_and_are_received(make, opened, at, tmp_path):
+    assert {one.notice_id for one in go_round(at)} == {one.id for one in opened}
+    kept = list_letters(folder_under(tmp_path), 100)
+    assert {one.notice_id for one in kept} == {one.id for one in opened}
+    assert all("https://wufang.shanyang.example/filings/" in one.text for one in kept)
+    for one in standing(make, opened):
+        assert (one.status, one.provider, one.provider_id) == (NoticeStatus.DELIVERED, "mailbox", str(one.id))
+        assert (one.wake_at, one.sent_at, one.trouble) == (None, at, None)
+    assert go_round(at + timedelta(days=1)) == []
+
+
+def test_sendgrid_takes_them_and_its_numbers_are_written_down(make, opened, at, sendgrid, tmp_path):
+    go_round(at)
+    numbers = {one.body["custom_args"]["notice_id"]: one.message_id for one in sendgrid.taken}
+    assert len(sendgrid.taken) == len(numbers) == len(opened)
+    for one in standing(make, opened):
+        assert (one.status, one.provider) == (NoticeStatus.SENDING, "sendgrid")
+        assert one.provider_id == numbers[str(one.id)]
+    assert list_letters(folder_under(tmp_path), 1) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "wait"),
+    [
+        (Answer(400, ("No.",)), NoticeStatus.PERMANENT_FAILURE, None),
+        (Answer(413, ("Too large.",)), NoticeStatus.PERMANENT_FAILURE, None),
+        (Answer(401, ("Key.",)), NoticeStatus.TEMPORARY_FAILURE, notice.FIRST_DELAY),
+        (Answer(503, ("Down.",)), NoticeStatus.TEMPORARY_FAILURE, notice.FIRST_DELAY),
+        (Answer(429, ("Slow.",), {"Retry-After": "900"}), NoticeStatus.TEMPORARY_FAILURE, timedelta(seconds=900)),
+        (Answer(429, ("Slow.",)), NoticeStatus.TEMPORARY_FAILURE, notice.FIRST_DELAY),
+        (DROPPED, NoticeStatus.TEMPORARY_FAILURE, UNCLEAR_WAIT),
+    ],
+)
+def test_a_letter_that_fails_waits_or_ends_alone(make, opened, at, sendgrid, answer, status, wait):
+    sendgrid.then(answer)
+    [failed] = [one for one in go_round(at) if one.trouble]
+    stood = {one.id: one for one in standing(make, opened)}
+    mine = stood.pop(failed.notice_id)
+    assert (mine.status, mine.trouble) == (status, failed.trouble)
+    assert mine.wake_at == (None if wait is None else at + wait)
+    assert {one.status for one in stood.values()} == {NoticeStatus.SENDING}
+
+
+def test_an_unclear_letter_is_left_alone_for_half_an_hour(opened, at, sendgrid):
+    sendgrid.then(DROPPED)
+    go_round(at)
+    assert go_round(at + UNCLEAR_WAIT - timedelta(seconds=1)) == []
+    [again] = go_round(at + UNCLEAR_WAIT)
+    assert again.trouble is None
+
+
+def test_a_letter_that_cannot_be_rendered_stops_no_other(make, opened, at, tmp_path):
+    broken = opened[0]
+    make.tamper("update notice set facts = '{}' where key = :key", key=broken.key)
+    [failed] = [one for one in go_round(at) if one.trouble]
+    assert (failed.notice_id, failed.trouble) == (broken.id, "ValidationError")
+    mine, *others = standing(make, opened)
+    assert (mine.status, mine.wake_at) == (NoticeStatus.TEMPORARY_FAILURE, at + notice.FIRST_DELAY)
+    assert {one.status for one in others} == {NoticeStatus.DELIVERED}
+
+
+def test_after_the_last_try_it_is_shown_as_failed(make, opened, at):
+    broken = opened[0]
+    make.tamper("update notice set facts = '{}' where key = :key", key=broken.key)
+    for number in range(MOST_TRIES):
+        assert standing(make, [broken])[0].tries == number
+        go_round(at + timedelta(days=number))
+    [mine] = standing(make, [broken])
+    assert (mine.status, mine.wake_at) == (NoticeStatus.TECHNICAL_FAILURE, None)
+
+
+def test_a_round_that_dies_after_its_claim_leaves_them_due(opened, at, tmp_path):
+    claim_notices.fn(at)
+    assert go_round(at + LEASE - timedelta(seconds=1)) == []
+    assert len(go_round(at + LEASE)) == len(opened)
+    assert len(list_letters(folder_under(tmp_path), 100)) == len(opened)
+
+
+def test_a_round_that_takes_too_long_leaves_the_rest_to_the_next(make, opened, at, sendgrid):
+    claimed = claim_notices.fn(at)
+    assert send_letters.fn(claimed, at, most=timedelta(0)) == []
+    assert {one.status for one in standing(make, opened)} == {NoticeStatus.CREATED}
+    assert len(go_round(at + LEASE)) == len(sendgrid.taken) == len(opened)
+
+
+def test_a_receipt_that_comes_too_late_undoes_no_other(make, opened, at, sendgrid):
+    slow = claim_notices.fn(at)
+    [fast] = claim_notices.fn(at + LEASE, 1)
+    send_letters.fn([fast], at + LEASE)
+    sendgrid.then(DROPPED)
+    others: list[Addressed] = [one for one in slow if one.notice_id != fast.notice_id]
+    send_letters.fn([fast, *others], at + LEASE)
+    assert {(one.status, one.trouble) for one in standing(make, opened)} == {(NoticeStatus.SENDING, None)}
+
+
+def test_a_round_takes_no_more_than_it_is_told(opened, at, monkeypatch):
+    assert len(go_round(at, 1)) == 1
+    monkeypatch.setenv("WUFANG_ROUND_SIZE", "2")
+    resources.forget()
+    assert len(go_round(at)) == 2
+
+
+def test_receipts_of_many_letters_are_all_written_down(make, at):
+    world = make.neighbourhood()
+    filings = [make.filing(world.clerk, [world.compound], make.rider_lines(1, seed)) for seed in range(CHUNK // 2)]
+    for one in filings:
+        make.open(one.matter_id)
+    assert len(go_round(at)) > CHUNK
+    with make.database.reading() as session:
+        written = [letter for one in filings for letter in notice.of_matter(session, one.matter_id)]
+    assert {one.status for one in written} == {NoticeStatus.DELIVERED}
+
+
+def test_nobody_waits_for_the_database_while_a_letter_is_being_sent(make, opened, at, sendgrid):
+    sendgrid.then(HANGING)
+    sending = Thread(target=go_round, args=(at, 1))
+    sending.start()
+    while not sendgrid.received:
+        time.sleep(0.01)
+    started = time.monotonic()
+    make.tamper("update notice set trouble = trouble")
+    assert time.monotonic() - started < 1
+    sendgrid.closing.set()
+    sending.join()
+    [unclear] = [one for one in standing(make, opened) if one.trouble]
+    assert unclear.wake_at == at + UNCLEAR_WAIT
