@@ -121,9 +121,19 @@ def test_each_letter_is_wholly_in_one_language(letter, facts):
     assert not HANZI.search((english.text + english.subject).replace(facts["reference"], ""))
 
 
-@pytest.mark.parametrize(("language", "word"), [("zh", "督办"), ("en", "Escalation")])
-def test_an_escalation_starts_with_its_word(language, word):
-    assert render_letter("escalation", language, LATE, ADDRESS, AT).subject.startswith(word)
+@pytest.mark.parametrize(
+    ("letter", "chinese", "english"),
+    [
+        ("invitation", "请提出意见", "Your opinion is asked"),
+        ("reminder", "催办提醒", "Reminder"),
+        ("escalation", "督办", "Escalation"),
+        ("result", "协商结果", "Result"),
+    ],
+)
+def test_a_subject_starts_with_what_the_letter_is(letter, chinese, english):
+    facts = next(facts for one, facts in STORIES if one == letter)
+    assert render_letter(letter, "zh", facts, ADDRESS, AT).subject.startswith(chinese)
+    assert render_letter(letter, "en", facts, ADDRESS, AT).subject.startswith(english)
 
 
 def test_a_reminder_says_what_was_left_when_it_was_sent():
