@@ -41,6 +41,11 @@ async def expected(
     ] = None,
 ) -> int | None:
     """The version that was read, None for any. Raises `VersionMissing`, `VersionUnreadable`, `ChangedMeanwhile`."""
+    return read_version(if_match)
+
+
+def read_version(if_match: str | None) -> int | None:
+    """The version that an `If-Match` names, None for any. Raises what `expected` raises."""
     if if_match is None:
         raise VersionMissing()
     said = if_match.strip()

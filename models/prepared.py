@@ -18,6 +18,7 @@ from sqlalchemy.sql.elements import ClauseElement
 
 from models.base import Base
 
+DRIVER = "driver"  # key in a session's info
 Convert = Callable[[Any], Any] | None
 Values = Mapping[str, Any]
 
@@ -71,13 +72,22 @@ def run(session: Session, statement: Executable, values: Values) -> Rows:
     `statement` is a constant of its module; an insert is always given the same columns. Errors are the driver's own.
     """
     session.flush()
-    connection = session.connection()
-    key = (statement, connection.dialect.name)
+    dialect, driver = _driver(session)
+    key = (statement, dialect.name)
     prepared = _prepared.get(key)
     if prepared is None:
-        prepared = _prepared[key] = _prepare(statement, connection.dialect, list(values))
-    driver: Any = connection.connection.driver_connection
+        prepared = _prepared[key] = _prepare(statement, dialect, list(values))
     return Rows(prepared, driver.execute(prepared.sql, prepared.bind(values)))
+
+
+def _driver(session: Session) -> tuple[Dialect, Any]:
+    """The driver's connection of the session's transaction, looked up once for each transaction."""
+    known = session.info.get(DRIVER)
+    if known is None or known[0] is not session.get_transaction():
+        connection = session.connection()
+        known = (session.get_transaction(), connection.dialect, connection.connection.driver_connection)
+        session.info[DRIVER] = known
+    return known[1], known[2]
 
 
 def _prepare(statement: Executable, dialect: Dialect, columns: list[str]) -> Prepared:

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from api.asking import Asked
-from api.conditions import ExpectedVersion, put_etag
+from api.asking import Asked, ask_at_once
+from api.conditions import etag, put_etag, read_version
 from api.cursors import link_next, pack, unpack_instant_and_id
 from api.v1.describing import problems
 from api.v1.filings import Cursor, Limit
@@ -16,6 +16,21 @@ from models.views.matters import waiting_for
 from models.views.seats import SeatPlace, seat_place
 
 router = APIRouter(prefix="/seats", tags=["seats"])
+
+# What `put_opinion` reads by hand, described as FastAPI would describe it.
+BY_HAND = {
+    "security": [{"HTTPBearer": []}],
+    "parameters": [
+        {
+            "name": "if-match",
+            "in": "header",
+            "required": False,
+            "schema": {"anyOf": [{"type": "string"}, {"type": "null"}], "title": "If-Match"},
+            "description": "The ETag that was read, or `*` for any version.",
+            "examples": {"read": {"value": '"1"'}},
+        }
+    ],
+}
 
 
 class SeatPlaceOut(Out):
@@ -70,21 +85,22 @@ def read_seat(seat_id: UUID, response: Response, ask: Asked) -> SeatPlaceOut:
 
 @router.put(
     "/{seat_id}/opinion",
+    response_model=GivenOut,
     responses=problems(400, 403, 404, 409, 412, 422, 428),
     operation_id="giveOpinion",
     summary="Give or change my organisation's opinion",
+    openapi_extra=BY_HAND,
 )
-async def put_opinion(
-    seat_id: UUID, body: OpinionIn, response: Response, ask: Asked, version: ExpectedVersion
-) -> GivenOut:
+async def put_opinion(seat_id: UUID, body: OpinionIn, request: Request) -> Response:
     """Until the stage settles. The opinion that decides a stage settles it with this answer."""
-    draft = body.draft()
+    ask, draft, version = ask_at_once(request), body.draft(), read_version(request.headers.get("If-Match"))
     given = await ask.write(lambda session, who: give_opinion(session, who, seat_id, draft, version, ask.at))
-    put_etag(response, given.seat_version)
-    return GivenOut(
+    said = GivenOut(
         seat_id=given.seat_id,
         filing_id=given.matter_id,
         opinion_id=given.opinion_id,
         version=given.seat_version,
         is_stage_settled=given.is_stage_settled,
     )
+    headers = {"ETag": etag(given.seat_version)}
+    return Response(said.model_dump_json(), media_type="application/json", headers=headers)
