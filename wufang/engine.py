@@ -24,6 +24,7 @@ from flows.letters import letters
 from models import heartbeat, notice, rounds
 from models.clock import utcnow
 from models.database import Database
+from models.logbook import configure_log
 from models.matter import MatterKind
 from models.settings import Settings
 from tasks import resources
@@ -130,6 +131,7 @@ def alone(state_dir: Path) -> Generator[None]:
 
 def main() -> int:
     """Run the engine; 2 where another one runs."""
+    configure_log()
     stop = StopSignal()
     settings = resources.settings()
     ready = Path(sys.argv[1]) if len(sys.argv) > 1 else None

@@ -23,7 +23,7 @@ from models.errors import NotFound, RuleBroken
 from models.filing.previewing import Preview
 from models.filing.ruling import platforms
 from models.filing.submitting import OnlyPropertyCompaniesFile
-from models.filing.uploading import ImportMode, import_upload, keep, marked, preview
+from models.filing.uploading import ImportMode, PeriodHalf, import_upload, keep, marked, period_of, preview
 from models.protocol.schema import Party
 from models.words import N_
 from models.workbook import roster_template
@@ -39,13 +39,6 @@ class FileMissing(RuleBroken):
     """No file was chosen."""
 
     sentence = N_("Choose a workbook (.xlsx) to upload.")
-    status = 422
-
-
-class PeriodHalf(RuleBroken):
-    """A default period needs both ends, in order."""
-
-    sentence = N_("For the period, give both days, the first before the last, or leave both empty.")
     status = 422
 
 
@@ -73,15 +66,11 @@ class Wanted:
     @property
     def period(self) -> tuple[date, date] | None:
         """What fills the dates that rows do not have. Raises `PeriodHalf`."""
-        if not self.starts_on and not self.ends_on:
-            return None
         try:
-            first, last = date.fromisoformat(self.starts_on), date.fromisoformat(self.ends_on)
+            first, last = (date.fromisoformat(day) if day else None for day in (self.starts_on, self.ends_on))
         except ValueError:
             raise PeriodHalf() from None
-        if last < first:
-            raise PeriodHalf()
-        return first, last
+        return period_of(first, last)
 
 
 @router.get("/filings/new")

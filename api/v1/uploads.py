@@ -22,12 +22,10 @@ from api.v1.filings import Cursor, Limit, SubmittedOut, made
 from api.v1.previews import PreviewOut, preview_out
 from api.v1.sending import MOST_COMPOUNDS, In
 from api.v1.shapes import Out
-from models.errors import RuleBroken
 from models.filing.previewing import Preview
 from models.filing.ruling import platforms
-from models.filing.uploading import OPENED, ImportMode, import_upload, keep, marked, preview
+from models.filing.uploading import OPENED, ImportMode, import_upload, keep, marked, period_of, preview
 from models.officer import Identity
-from models.words import N_
 from models.workbook import roster_template
 from templates.pages import words_in
 
@@ -36,13 +34,6 @@ BOOK = {200: {"content": {WORKBOOK: {"schema": {"type": "string", "format": "bin
 UPLOAD_PROBLEMS = problems(400, 403, 404, 413, 422)
 
 router = APIRouter(tags=["uploads"])
-
-
-class PeriodHalf(RuleBroken):
-    """A default period needs both ends, in order."""
-
-    sentence = N_("For the period, give both days, the first before the last, or leave both out.")
-    status = 422
 
 
 class UploadedOut(Out):
@@ -76,11 +67,7 @@ class Sent:
     @property
     def period(self) -> tuple[date, date] | None:
         """What fills the dates that rows do not have. Raises `PeriodHalf`."""
-        if self.starts_on is None and self.ends_on is None:
-            return None
-        if self.starts_on is None or self.ends_on is None or self.ends_on < self.starts_on:
-            raise PeriodHalf()
-        return self.starts_on, self.ends_on
+        return period_of(self.starts_on, self.ends_on)
 
     def parts(self, *more: str) -> tuple[bytes, ...]:
         """What was sent, for an idempotency key."""

@@ -40,6 +40,13 @@ OPENED = "opened-"  # begins the name of a file that is open for reading, unseal
 ALREADY_FILED = N_("Filed already: {reference}. This row is not filed again.")
 
 
+class PeriodHalf(RuleBroken):
+    """A default period needs both ends, in order."""
+
+    sentence = N_("For the period, give both days, the first before the last, or leave both out.")
+    status = 422
+
+
 class UploadGone(RuleBroken):
     """The file was kept for a day and is deleted."""
 
@@ -72,6 +79,15 @@ class ImportMode(StrEnum):
 
     ALL_OR_NOTHING = "all_or_nothing"
     ONLY_RIGHT = "only_right"
+
+
+def period_of(starts_on: date | None, ends_on: date | None) -> tuple[date, date] | None:
+    """What fills the dates that rows do not have; both days are inclusive. Raises `PeriodHalf`."""
+    if starts_on is None and ends_on is None:
+        return None
+    if starts_on is None or ends_on is None or ends_on < starts_on:
+        raise PeriodHalf()
+    return starts_on, ends_on
 
 
 class Upload(Base):
