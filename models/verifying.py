@@ -38,7 +38,7 @@ class Verified:
 
 
 class Said(NamedTuple):
-    """An opinion as far as the record holds it; `words` is the digest of reason and conditions."""
+    """An opinion as far as the record holds it; `words` is the digest of reason, conditions and exceptions."""
 
     seat: str
     kind: str
@@ -141,7 +141,7 @@ def _check_opinions(matter: Matter, chain: list[RecordEntry], opinions: list[Opi
 
 def _said(opinion: Opinion) -> Said:
     lines = tuple(one["line"] for one in opinion.exceptions)
-    words = words_digest(opinion.reason, opinion.conditions)
+    words = words_digest(opinion.reason, opinion.conditions, opinion.exceptions)
     return Said(str(opinion.seat_id), opinion.kind.value, lines, words)
 
 
@@ -149,4 +149,4 @@ def _recorded(entry: RecordEntry) -> Said:
     """What an entry says; declared and deemed opinions have no words."""
     body = entry.body
     lines = tuple(body.get("lines_out", ()))
-    return Said(str(body.get("seat")), str(body.get("kind")), lines, body.get("words", words_digest("", "")))
+    return Said(str(body.get("seat")), str(body.get("kind")), lines, body.get("words", words_digest("", "", ())))

@@ -5,7 +5,7 @@ Rows are read and written with SQLAlchemy Core here: the object layer costs as m
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -235,7 +235,6 @@ def _check_exceptions(exceptions: Sequence[LineException], line_count: int, line
 
 def _write(session: Session, who: Identity, seat_id: UUID, place: PlaceRow, draft: Draft, at: datetime) -> Given:
     opinion_id = uuid7()
-    exceptions = [{"line": one.line, "reason": one.reason.strip()} for one in draft.exceptions]
     run(
         session,
         _NEW_OPINION,
@@ -247,7 +246,7 @@ def _write(session: Session, who: Identity, seat_id: UUID, place: PlaceRow, draf
             "kind": draft.kind,
             "reason": draft.reason.strip(),
             "conditions": draft.conditions.strip(),
-            "exceptions": exceptions,
+            "exceptions": _listed(draft),
             "at": at,
         },
     )
@@ -275,7 +274,7 @@ def _write_record(session: Session, who: Identity, seat_id: UUID, place: PlaceRo
         "seat": str(seat_id),
         "kind": draft.kind.value,
         "lines_out": [one.line for one in draft.exceptions],
-        "words": words_digest(draft.reason.strip(), draft.conditions.strip()),
+        "words": words_digest(draft.reason.strip(), draft.conditions.strip(), _listed(draft)),
     }
     kind = "opinion_changed" if place.status is SeatStatus.ANSWERED else "opinion_given"
     head = record.Head(place.record_count, place.record_hash)
@@ -285,6 +284,12 @@ def _write_record(session: Session, who: Identity, seat_id: UUID, place: PlaceRo
     run(session, _MATTER_HEAD, {"matter": place.matter_id, "new_count": row["position"], "new_hash": row["hash"]})
 
 
-def words_digest(reason: str, conditions: str) -> str:
-    """SHA-256 in hex of what was said, so that the record's chain holds the words too."""
-    return hashlib.sha256(f"{reason}\0{conditions}".encode()).hexdigest()
+def words_digest(reason: str, conditions: str, exceptions: Sequence[Mapping[str, Any]]) -> str:
+    """SHA-256 in hex of what was said, the reasons of excepted lines too, so that the record's chain holds the words."""
+    lines = [f"{one['line']}:{one['reason']}" for one in exceptions]
+    return hashlib.sha256("\0".join([reason, conditions, *lines]).encode()).hexdigest()
+
+
+def _listed(draft: Draft) -> list[dict[str, Any]]:
+    """The exceptions as they are kept."""
+    return [{"line": one.line, "reason": one.reason.strip()} for one in draft.exceptions]

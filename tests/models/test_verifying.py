@@ -75,6 +75,13 @@ class TestTampering:
         assert "that is not there" in found[0]
         assert found[1] == "备2026-000001: an opinion of 2026-11-23 01:00 UTC is not what the record says."
 
+    def test_another_reason_for_an_excepted_line(self, any_make: Maker) -> None:
+        any_make.tamper(
+            'update opinion set exceptions = \'[{"line": 1, "reason": "其他"}]\''
+            " where id = (select id from opinion order by id desc limit 1)"
+        )
+        assert len(broken(any_make)) == 2
+
     def test_an_opinion_slipped_in(self, any_make: Maker) -> None:
         any_make.tamper(
             "insert into opinion (id, seat_id, matter_id, kind, reason, conditions, exceptions, at)"

@@ -55,7 +55,7 @@ def world(make):
 def consult(make, world, at):
     """Opens a filing under a protocol of one stage (or with a conciliation) that differs from the shipped one."""
 
-    def consult(lines=2, conciliation=False, **changes):
+    def consult(lines=2, *, conciliation=False, **changes):
         shipped = current("access_filing")
         stage = replace(shipped.first(), seats=NEIGHBOURS, **changes)
         stages = (stage, shipped.conciliation()) if conciliation else (stage,)
