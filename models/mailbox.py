@@ -16,6 +16,7 @@ from uuid import UUID
 from models.errors import NotFound
 
 END = ".json"
+PROVIDER = "mailbox"  # its name in the receipts of notices
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def write_letter(folder: Path, message: Message) -> bool:
 
 
 def list_letters(folder: Path, limit: int, before: UUID | None = None) -> Sequence[Message]:
-    """Up to `limit` letters, the newest first; with `before`, those older than that notice's."""
+    """Up to `limit` letters of everybody, the newest first; with `before`, those older than that notice's."""
     ids = sorted((one for one in _ids(folder) if before is None or one < before), reverse=True)
     return [read_letter(folder, one) for one in ids[:limit]]
 

@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 
 from models.base import Base
 from models.database import Database
+from models.demo_logins import ADMINISTRATOR, DEMO_PASSWORD, ROLES
 from models.district import Compound, District, Organisation, only_district
 from models.officer import Officer
 from models.protocol.schema import Party, Title
-from wufang.make import DEMO_PASSWORD, keep, new_compound, new_district, new_officer, new_organisation
+from wufang.make import keep, new_compound, new_district, new_officer, new_organisation
 
 NAMES = Path(__file__).with_name("district_410811.yaml")
 COMPOUNDS = 120
@@ -30,7 +31,6 @@ DOMAINS = {
     Party.PROPERTY: "wuye.example",
 }
 TWO_OFFICERS = frozenset({Party.DEPARTMENT, Party.STREET, Party.PROPERTY})
-ADMINISTRATOR = "admin@shanyang.example"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,21 +81,10 @@ def plan() -> DemoDistrict:
 
 def logins() -> list[Login]:
     """A handful of log-ins, one for each part that a newcomer may want to play."""
-    names = _names()
-    titles = {one["key"]: _title(one) for one in _listed(names)}
-    xinxing = titles["xinxing"]
-    return [
-        _login("物业经办人", "Property company clerk", titles["hejiaan"], "hejiaan@wuye.example"),
-        _login("社区经办人", "Community officer", xinxing, "xinxing@shequ.example"),
-        _login("议事会代表", "Resident council", _council(xinxing), "xinxing@yishihui.example"),
-        _login("街道经办人", "Street officer", titles["dinghe"], "dinghe@jiedao.example"),
-        _login("部门经办人", "Department officer", titles["housing"], "housing@shanyang.example"),
-        _login("区管理员", "District administrator", titles["social_work"], ADMINISTRATOR),
-    ]
-
-
-def _login(role_zh: str, role_en: str, organisation: Title, email: str) -> Login:
-    return Login(Title(role_zh, role_en), organisation, email, DEMO_PASSWORD)
+    made = plan()
+    emails = {officer.email: officer.organisation_id for officer in made.officers}
+    names = {organisation.id: organisation.name for organisation in made.organisations.values()}
+    return [Login(role, names[emails[email]], email, DEMO_PASSWORD) for email, role in ROLES.items()]
 
 
 def _load(session: Session, made: DemoDistrict) -> bool:
@@ -109,15 +98,6 @@ def _load(session: Session, made: DemoDistrict) -> bool:
 @cache
 def _names() -> dict[str, Any]:
     return yaml.safe_load(NAMES.read_text(encoding="utf-8"))
-
-
-def _listed(names: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Every organisation that the file names."""
-    yield from names["departments"]
-    for street in names["streets"]:
-        yield street
-        yield from street["communities"]
-    yield from names["companies"]
 
 
 def _title(one: dict[str, Any]) -> Title:

@@ -17,13 +17,13 @@ from models.base import Base
 from models.clock import local_date
 from models.crypto import Vault
 from models.database import Database
+from models.demo_logins import DEMO_PASSWORD
 from models.district import Compound, District, Organisation
 from models.filing.submitting import Submission, Submitted, submit
 from models.officer import Identity, Officer, hash_password
 from models.protocol.schema import Party, Title
 from models.rider_rules import RiderLine
 
-DEMO_PASSWORD = "wufang-demo-2026"  # noqa: S105 - of invented people, printed wherever the demo district is loaded
 SPACE = UUID("6f1e6d0e-5d0b-5c0c-9f53-410811000000")  # name space of the identifiers that follow from codes
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
 GIVEN = ("建国", "秀兰", "晓燕", "志强", "海霞", "文博", "雨桐", "国庆", "丽娟", "浩然", "春梅", "永刚", "思远", "玉珍")

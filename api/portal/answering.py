@@ -11,8 +11,10 @@ from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
+from api.portal.guarding import OldForm
+from api.portal.keeping import Kept, keep_form, show_gate, show_kept
 from api.portal.rendering import render
-from api.portal.visiting import LogInFirst, Visitor, log_in_address, settings_of, visit
+from api.portal.visiting import LogInFirst, Visitor, log_in_address, settings_of, visit, wanted_after
 from models.errors import NotFound, RuleBroken
 from models.words import N_, Sentence
 
@@ -37,8 +39,8 @@ class PageRoute(APIRoute):
         async def answer(request: Request) -> Response:
             try:
                 return await handle(request)
-            except LogInFirst:
-                return RedirectResponse(log_in_address(request), 303)
+            except (LogInFirst, OldForm) as broken:
+                return await _offer_log_in(request, broken)
             except RuleBroken as broken:
                 return await run_in_threadpool(refuse, request, broken.said, broken.status)
             except RequestValidationError:  # a path or query that names nothing of ours
@@ -50,6 +52,27 @@ class PageRoute(APIRoute):
                 return refuse(request, Sentence(BROKEN_DOWN), 500)
 
         return answer
+
+
+async def _offer_log_in(request: Request, broken: LogInFirst | OldForm) -> Response:
+    """The log-in page, or the page of who has logged in meanwhile, with the form that was sent.
+
+    A page's own look-out is answered with nothing: its reader may be typing.
+    """
+    if "hx-request" in request.headers:
+        return Response(status_code=204)
+    return await run_in_threadpool(_offer, request, broken, await keep_form(request))
+
+
+def _offer(request: Request, broken: LogInFirst | OldForm, kept: Kept | None) -> Response:
+    visitor = visit(request)
+    if isinstance(broken, LogInFirst):
+        if kept is None:
+            return RedirectResponse(log_in_address(request), 303)
+        return show_gate(request, visitor, wanted_after(request), kept, status=broken.status)
+    if kept is None:
+        return refuse(request, broken.said, broken.status)
+    return show_kept(request, visitor, kept, broken.status)
 
 
 def refuse(request: Request, said: Sentence, status: int) -> Response:

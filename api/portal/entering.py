@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from api.portal.answering import PageRoute
 from api.portal.guarding import Form, text_of
-from api.portal.rendering import render
+from api.portal.keeping import kept_of, show_gate, show_kept
 from api.portal.visiting import (
     LANGUAGES,
     AnyVisitor,
     Desk,
+    Visitor,
     database_of,
     forget,
     local_path,
@@ -38,20 +39,25 @@ def show_login(request: Request, visitor: AnyVisitor, next: str = "/") -> Respon
     """The log-in page; who is logged in already goes on."""
     if isinstance(visitor, Desk):
         return RedirectResponse(local_path(next), 303)
-    return render(request, visitor, "pages/login", said=None, email="", wanted=local_path(next))
+    return show_gate(request, visitor, local_path(next))
 
 
 @router.post("/login")
 def log_in(request: Request, visitor: AnyVisitor, form: Form) -> Response:
-    """Check the password and open a session. A wrong one is said on the page, with the address kept."""
+    """Check the password and open a session. A wrong one is said on the page, with the address kept.
+
+    A form that came along is shown again, to be sent.
+    """
+    kept = kept_of(form)
     email, wanted = text_of(form, "email"), local_path(text_of(form, "next") or "/")
     try:
         with database_of(request).reading() as session:
             officer = check_password(session, email, str(form.get("password", "")))
     except WrongPassword as broken:
-        return render(request, visitor, "pages/login", broken.status, said=broken.said, email=email, wanted=wanted)
-    response = RedirectResponse(wanted, 303)
+        return show_gate(request, visitor, wanted, kept, status=broken.status, said=broken.said, email=email)
     secret = database_of(request).write(_open_session, officer.id, visitor.secret, now_of(request))
+    entered = Visitor(officer.language, secret=secret)
+    response = show_kept(request, entered, kept) if kept else RedirectResponse(wanted, 303)
     remember(request, response, secret)
     return response
 

@@ -25,6 +25,10 @@ class ForeignForm(RuleBroken):
     status = 403
 
 
+class OldForm(ForeignForm):
+    """A form of ours that stood open while its session ran out and another began."""
+
+
 class FormTooLarge(RuleBroken):
     """More than any form of ours sends."""
 
@@ -32,7 +36,7 @@ class FormTooLarge(RuleBroken):
     status = 413
 
 
-def _is_foreign(request: Request) -> bool:
+def is_foreign(request: Request) -> bool:
     """Whether the browser says that the form stood on another site."""
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         return True
@@ -43,6 +47,11 @@ def _is_foreign(request: Request) -> bool:
     return urlsplit(origin).netloc not in ours
 
 
+def has_named_us(request: Request) -> bool:
+    """Whether the browser says that the form stood on one of our pages; to be asked where `is_foreign` is not."""
+    return "origin" in request.headers or request.headers.get("sec-fetch-site") == "same-origin"
+
+
 def _check_size(request: Request) -> None:
     length = request.headers.get("content-length", "")
     if not length.isdigit() or int(length) > MOST_BYTES:
@@ -50,13 +59,13 @@ def _check_size(request: Request) -> None:
 
 
 async def take_form(request: Request, visitor: AnyVisitor) -> AsyncIterator[FormData]:
-    """The fields of a form. Raises `ForeignForm`, `FormTooLarge`."""
-    if _is_foreign(request):
+    """The fields of a form. Raises `ForeignForm`, `OldForm`, `FormTooLarge`."""
+    if is_foreign(request):
         raise ForeignForm()
     _check_size(request)
     async with request.form(max_fields=MOST_FIELDS, max_files=1) as form:
         if isinstance(visitor, Desk) and not visitor.has_sent(text_of(form, FORM_WORD)):
-            raise ForeignForm()
+            raise OldForm()
         yield form
 
 

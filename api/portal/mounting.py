@@ -7,7 +7,7 @@ from fastapi.exception_handlers import http_exception_handler
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from api.portal import entering, filing, inbox, listing, resolving, rules, system, uploading
+from api.portal import entering, filing, inbox, listing, mailbox, resolving, rules, system, uploading
 from api.portal.answering import NOT_UNDERSTOOD, PageRoute, refuse
 from api.portal.headers import SecurityHeaders
 from api.portal.serving import serve
@@ -24,6 +24,7 @@ ROUTERS = (
     filing.router,
     resolving.router,
     rules.router,
+    mailbox.router,
 )
 
 files = APIRouter(route_class=PageRoute, include_in_schema=False)

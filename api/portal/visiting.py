@@ -75,6 +75,11 @@ def settings_of(request: Request) -> Settings:
     return request.app.state.settings
 
 
+def has_mailbox(settings: Settings) -> bool:
+    """Whether letters go to the local mailbox, which the portal then shows."""
+    return not settings.sendgrid_api_key.get_secret_value()
+
+
 def vault_of(request: Request) -> Vault:
     """The vault that opens what is sealed."""
     return request.app.state.vault
@@ -150,11 +155,16 @@ def local_path(wanted: str) -> str:
     return wanted if is_local and is_plain else "/"
 
 
-def log_in_address(request: Request) -> str:
-    """The log-in page, which comes back to the page that was wanted (a form's answer: to where the form stood)."""
-    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+def wanted_after(request: Request) -> str:
+    """The page to come back to after the log-in (from a form's answer: to where the form stood)."""
     if request.method not in ("GET", "HEAD"):
-        wanted = local_path(urlsplit(request.headers.get("referer", "/")).path)
+        return local_path(urlsplit(request.headers.get("referer", "/")).path)
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
+def log_in_address(request: Request) -> str:
+    """The log-in page, which comes back to the page that was wanted."""
+    wanted = wanted_after(request)
     return "/login" if wanted == "/" else f"/login?next={quote(wanted, safe='/')}"
 
 

@@ -2,10 +2,8 @@
 
 from pathlib import Path
 
-from models.mailbox import Message, write_letter
+from models.mailbox import PROVIDER, Message, write_letter
 from tasks.mail.transport import Receipt, TryLater
-
-PROVIDER = "mailbox"
 
 
 class MailboxTransport:

@@ -1,0 +1,47 @@
+"""The letters in the local mailbox that an officer may read: one's own; the district's administrators read all."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.errors import NotFound
+from models.mailbox import PROVIDER, Message, read_letter
+from models.notice import Notice
+from models.officer import Identity
+from models.views.paging import Page, cut
+
+LETTERS_A_PAGE = 50
+
+
+def letters_for(
+    session: Session, who: Identity, folder: Path, before: UUID | None = None, limit: int = LETTERS_A_PAGE
+) -> Page[Message, UUID]:
+    """The letters, the newest notice first; with `before`, those older than that notice's. Deleted files are left out."""
+    query = select(Notice.id).where(Notice.provider == PROVIDER).order_by(Notice.id.desc()).limit(limit + 1)
+    if not who.is_administrator:
+        query = query.where(Notice.officer_id == who.officer_id)
+    if before is not None:
+        query = query.where(Notice.id < before)
+    ids, following = cut(session.scalars(query).all(), limit, lambda one: one)
+    return Page(tuple(_read(folder, ids)), following)
+
+
+def letter_for(session: Session, who: Identity, folder: Path, notice_id: UUID) -> Message:
+    """One letter. Raises `NotFound`, also for what is somebody else's."""
+    notice = session.get(Notice, notice_id)
+    if notice is None or not (who.is_administrator or notice.officer_id == who.officer_id):
+        raise NotFound()
+    return read_letter(folder, notice_id)
+
+
+def _read(folder: Path, ids: Sequence[UUID]) -> list[Message]:
+    found: list[Message] = []
+    for one in ids:
+        try:
+            found.append(read_letter(folder, one))
+        except NotFound:
+            continue
+    return found
