@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -207,3 +208,14 @@ def test_the_page_s_own_look_out_says_when_to_read_again(
     version = make.matter(filed[0]).version
     assert browser.get(f"{filed[1]}/standing?version={version}").status_code == 204
     assert "has changed since you opened" in browser.get(f"{filed[1]}/standing?version=1").text
+
+
+def test_a_deadline_in_a_year_without_known_holidays_carries_a_warning(
+    browse: Browse, world: Neighbourhood, make: Maker, filed: tuple[UUID, str]
+) -> None:
+    warning = "The holidays of 2027 are not known yet, so plain weekdays were reckoned."
+    browser = browse(world.community)
+    assert warning not in browser.get(filed[1]).text
+    late = make.filing(world.clerk, [world.compound], 2)
+    make.open(late.matter_id, datetime(2026, 12, 31, 9, 0, tzinfo=UTC))
+    assert warning in browser.get(f"/filings/{late.reference}").text
