@@ -1,0 +1,60 @@
+"""`python -m benchmarks [name …]`: measure all claims or some, print one table, write benchmarks/results.json."""
+
+import json
+import os
+import platform
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import click_to_effect, killed_rounds, opinions_http, start_up, thousand_filings
+from benchmarks.staging import Row
+
+MEASURES: dict[str, Callable[[], Row]] = {
+    "opinions_http_vs_ceiling": opinions_http.measure,
+    "click_to_effect": click_to_effect.measure,
+    "thousand_filings": thousand_filings.measure,
+    "killed_rounds": killed_rounds.measure,
+    "start_up": start_up.measure,
+}
+RESULTS = Path(__file__).parent / "results.json"
+
+
+def main(names: list[str]) -> int:
+    """Measure; 2 for an unknown name."""
+    unknown = set(names) - set(MEASURES)
+    if unknown:
+        print(
+            f"Nothing is measured under {', '.join(sorted(unknown))}. There are: {', '.join(MEASURES)}", file=sys.stderr
+        )
+        return 2
+    rows = [MEASURES[name]() for name in (names or MEASURES)]
+    table = Table("claim", "ours", "other", "ratio", "unit", "spread", "notes")
+    for row in rows:
+        told = (row.name, row.ours, row.other, row.ratio, row.unit, row.spread, json.dumps(row.notes))
+        table.add_row(*("" if one is None else str(one) for one in told))
+    Console().print(table)
+    RESULTS.write_text(json.dumps({"machine": machine(), "rows": [asdict(row) for row in rows]}, indent=2))
+    return 0
+
+
+def machine() -> dict[str, object]:
+    """What it was measured on."""
+    return {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "cores": os.cpu_count(),
+        "processor": platform.processor() or platform.machine(),
+        "python": platform.python_version(),
+        "versions": {name: version(name) for name in ("prefect", "sqlalchemy", "fastapi", "uvicorn")},
+        "seed": killed_rounds.SEED,
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

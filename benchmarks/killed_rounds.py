@@ -1,0 +1,142 @@
+"""Rounds killed with `kill -9` half way, 50 times: nothing lost, nothing twice.
+
+A process runs rounds of filings and of letters as Prefect runs; it is killed at a moment drawn by chance after its first
+sign of life, and another takes its place. At the end every filing must be agreed with one pass a line and one resolution,
+the numbers without gaps, every record sound, and every letter in the mailbox once.
+"""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from benchmarks.staging import ROOT, Row, row, state
+from benchmarks.thousand_filings import with_prefect
+
+KILLS = 50
+FILINGS = 600  # half of them to be opened, half to be concluded
+ROUND = 3
+LONGEST_SECONDS = 1.5  # after the first sign of life
+SEED = 20261123
+
+
+def measure(kills: int = KILLS, filings: int = FILINGS) -> Row:
+    """How many kills were survived whole; the run stops with an assertion where anything was lost or came twice."""
+    with state(WUFANG_DEMO="false") as environment:
+        said = with_prefect(environment, "benchmarks.killed_rounds", str(kills), str(filings))
+    return row("killed_rounds", [said["survived"]], [], f"of {kills}", **said)
+
+
+def run(kills: int, filings: int) -> dict[str, Any]:
+    """Fill, kill, let the rest be done, and look."""
+    from benchmarks.filled import fill
+    from models.clock import utcnow
+    from models.settings import Settings
+
+    chance = random.Random(SEED)
+    folder = Settings().state_dir
+    filled = fill(folder, utcnow())
+    world = filled.world
+    decided = filled.submit(filings // 2, lines=2)
+    filled.open(decided)
+    filled.answer(world.community, world.council)
+    filled.open(decided)
+    filled.answer(world.street, world.housing)
+    filled.submit(filings // 2, lines=2)
+    half_way = sum(_kill_one(chance) for _ in range(kills))
+    _work_until_done(filled)
+    return {"survived": kills, "killed_half_way": half_way, "filings": filings} | _look(folder, filled, filings)
+
+
+def _kill_one(chance: random.Random) -> bool:
+    """Start a worker and kill it; whether it was still at work."""
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.killed_rounds", "work"], cwd=ROOT, stdout=subprocess.PIPE
+    )
+    assert worker.stdout is not None
+    worker.stdout.readline()
+    time.sleep(chance.uniform(0.0, LONGEST_SECONDS))
+    was_running = worker.poll() is None
+    worker.send_signal(signal.SIGKILL)
+    worker.wait()
+    return was_running
+
+
+def work() -> None:
+    """Rounds of few matters each until nothing is due: what the killed process does."""
+    from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+
+    from flows.access_filing import access_filing
+    from flows.letters import letters
+    from models.clock import utcnow
+
+    print("working", flush=True)
+    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+        while access_filing(at=utcnow(), size=ROUND).taken + letters(at=utcnow(), size=ROUND).taken:
+            pass
+
+
+def _work_until_done(filled: Any) -> None:
+    """Let the parties answer what is open, run rounds to their end; leases of killed rounds are taken as over."""
+    from datetime import timedelta
+
+    from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+
+    from flows.access_filing import access_filing
+    from flows.letters import letters
+    from models.clock import utcnow
+
+    world = filled.world
+    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+        for answering in ((world.community, world.council), (world.street, world.housing), ()):
+            while access_filing(at=utcnow()).taken:
+                pass
+            filled.answer(*answering)
+        while access_filing(at=utcnow()).taken:
+            pass
+        while letters(at=utcnow() + timedelta(minutes=11)).taken:
+            pass
+
+
+def _look(folder: Path, filled: Any, filings: int) -> dict[str, Any]:
+    from collections import Counter
+
+    from sqlalchemy import select
+
+    from models.mailbox import folder_under
+    from models.matter import Matter, MatterStatus
+    from models.notice import Notice, NoticeStatus
+    from models.passes import Pass
+    from models.resolution import Resolution
+    from models.verifying import verify
+
+    with filled.database.reading() as session:
+        statuses = Counter(session.scalars(select(Matter.status)))
+        lines = Counter(session.scalars(select(Pass.line_id)))
+        numbers = sorted(session.scalars(select(Resolution.sequence)))
+        notices = Counter(session.scalars(select(Notice.status)))
+        found = verify(session)
+    posted = len(list(folder_under(folder).glob("*.json")))
+    assert statuses == {MatterStatus.AGREED: filings}, statuses
+    assert len(lines) == filings * 2 and set(lines.values()) == {1}, "a pass is missing or came twice"
+    assert numbers == list(range(1, filings + 1)), "a number is missing or came twice"
+    assert not found.broken, [str(one) for one in found.broken]
+    assert set(notices) == {NoticeStatus.DELIVERED}, notices
+    assert posted == notices[NoticeStatus.DELIVERED], (posted, notices)
+    return {"passes": len(lines), "letters": posted, "entries": found.entries}
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["work"]:
+        work()
+        os._exit(0)
+    if sys.argv[1:2] == ["run"]:
+        print(json.dumps(run(int(sys.argv[2]), int(sys.argv[3]))))
+        sys.stdout.flush()
+        os._exit(0)
+    print(measure())
