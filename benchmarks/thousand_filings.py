@@ -116,9 +116,13 @@ def run() -> dict[str, Any]:
         seconds = time.perf_counter() - begun
     with filled.database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Pass)) == FILINGS
+    return _told(seconds, flow.seconds - writing.seconds, rounds)
+
+
+def _told(seconds: float, prefect_seconds: float, rounds: int) -> dict[str, Any]:
     return {
         "consultations_per_second": round(FILINGS / seconds, 1),
-        "prefect_share": round((flow.seconds - writing.seconds) / seconds, 3),
+        "prefect_share": round(prefect_seconds / seconds, 3),
         "filings": FILINGS,
         "seconds": round(seconds, 1),
         "rounds": rounds,
