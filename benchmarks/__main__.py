@@ -49,11 +49,19 @@ def machine() -> dict[str, object]:
     return {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "cores": os.cpu_count(),
-        "processor": platform.processor() or platform.machine(),
+        "processor": _processor(),
         "python": platform.python_version(),
         "versions": {name: version(name) for name in ("prefect", "sqlalchemy", "fastapi", "uvicorn")},
         "seed": killed_rounds.SEED,
     }
+
+
+def _processor() -> str:
+    """Its model as Linux names it; elsewhere what Python knows."""
+    listed = Path("/proc/cpuinfo")
+    lines = listed.read_text().splitlines() if listed.exists() else []
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return models[0] if models else platform.processor() or platform.machine()
 
 
 if __name__ == "__main__":

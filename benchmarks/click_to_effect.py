@@ -8,6 +8,7 @@ import sqlite3
 import sys
 import time
 import urllib.request
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -20,6 +21,8 @@ CLICKS = 200
 WARM_UP = 5
 PAUSE_SECONDS = 0.3  # so that the system is idle again
 LONGEST_SECONDS = 20.0
+LONGEST_LETTERS_SECONDS = 120.0
+REST_SECONDS = 5.0
 
 
 def measure() -> Row:
@@ -30,7 +33,7 @@ def measure() -> Row:
         port = int(environment["PORT"])
         words = [sys.executable, "-m", "wufang.supervisor"]
         with process(words, environment, f"http://127.0.0.1:{port}/readyz", 90):
-            time.sleep(15)  # the letters of the preparation leave first
+            _wait_until_idle(folder)
             times = [_click(folder, port, token, *place) for place in places]
     times = times[WARM_UP:]
     return row(
@@ -56,6 +59,21 @@ def _prepare(folder: Path) -> tuple[list[tuple[UUID, UUID]], str]:
     places = filled.asked(world.street)
     filled.database.close()
     return places, token
+
+
+def _wait_until_idle(folder: Path) -> None:
+    """The letters of the preparation leave first; then the processes come to rest."""
+    until = time.monotonic() + LONGEST_LETTERS_SECONDS
+    while _count(folder, "select count(*) from notice where wake_at is not null"):
+        if time.monotonic() > until:
+            raise TimeoutError(f"letters still wait after {LONGEST_LETTERS_SECONDS} s")
+        time.sleep(0.5)
+    time.sleep(REST_SECONDS)
+
+
+def _count(folder: Path, query: str) -> int:
+    with closing(sqlite3.connect(f"file:{folder / 'wufang.db'}?mode=ro", uri=True)) as connection:
+        return connection.execute(query).fetchone()[0]
 
 
 def _click(folder: Path, port: int, token: str, seat_id: UUID, matter_id: UUID) -> float:
