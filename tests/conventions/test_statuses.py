@@ -1,0 +1,44 @@
+"""Every pair of statuses is tried against its noun's transition table; finished statuses are final."""
+
+from itertools import product
+
+import pytest
+
+from models.base import move
+from models.consultation.tables import SEAT_MOVES, STAGE_MOVES
+from models.errors import IllegalMove
+from models.filing.tables import LINE_MOVES
+from models.matter import MOVES as MATTER_MOVES
+from models.matter import MatterStatus
+from models.notice import MOVES as NOTICE_MOVES
+
+TABLES = {
+    "matter": MATTER_MOVES,
+    "stage": STAGE_MOVES,
+    "seat": SEAT_MOVES,
+    "line": LINE_MOVES,
+    "notice": NOTICE_MOVES,
+}
+PAIRS = [(noun, now, to) for noun, moves in TABLES.items() for now, to in product(type(next(iter(moves))), repeat=2)]
+
+
+@pytest.mark.parametrize("noun", TABLES)
+def test_the_table_speaks_of_every_status(noun):
+    moves = TABLES[noun]
+    kind = type(next(iter(moves)))
+    assert set(moves) == set(kind)
+
+
+@pytest.mark.parametrize(("noun", "now", "to"), PAIRS)
+def test_a_status_goes_where_the_table_lets_it_and_nowhere_else(noun, now, to):
+    moves = TABLES[noun]
+    if to in moves[now]:
+        assert move(noun, moves, now, to) is to
+    else:
+        with pytest.raises(IllegalMove, match=f"cannot go from {now.value} to {to.value}"):
+            move(noun, moves, now, to)
+
+
+def test_agreed_and_refused_are_final():
+    assert not MATTER_MOVES[MatterStatus.AGREED]
+    assert not MATTER_MOVES[MatterStatus.REFUSED]
