@@ -5,7 +5,7 @@ import pytest
 from benchmarks import killed_rounds
 
 KILLED = 3
-FILINGS = 60
+FILINGS = 200
 
 
 @pytest.mark.xdist_group("prefect")
@@ -13,5 +13,6 @@ def test_what_killed_rounds_leave_is_neither_lost_nor_done_twice() -> None:
     row = killed_rounds.measure(kills=KILLED, filings=FILINGS)
     assert row.ours >= KILLED
     assert row.notes["due_left"] > 0
+    assert row.notes["cut_after_a_commit"] > 0
     assert row.notes["passes"] == 2 * FILINGS
     assert row.notes["letters"] >= FILINGS
