@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, move, uuid7
+from models.rider import Rider
 
 
 class LineStatus(StrEnum):
@@ -56,7 +57,7 @@ class FilingLine(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     matter_id: Mapped[UUID] = mapped_column(ForeignKey("matter.id"))
     number: Mapped[int]  # from 1
-    rider_id: Mapped[UUID] = mapped_column(ForeignKey("rider.id"))
+    rider_id: Mapped[UUID] = mapped_column(ForeignKey(Rider.id))  # the class: rounds alone would not import its table
     name_sealed: Mapped[str]
     plate_sealed: Mapped[str | None]
     plate_index: Mapped[str | None]
