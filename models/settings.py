@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 
 class Settings(BaseSettings):
@@ -34,6 +36,20 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().resolve()
 
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if value and not _is_ours(value):
+            raise ValueError("it must be postgresql+psycopg://user@host/name or sqlite:////folder/file.db")
+        return value
+
+    @field_validator("public_url", "prefect_api_url", "sendgrid_host")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("it must begin with http:// or https://")
+        return value
+
     @cached_property
     def database(self) -> str:
         """SQLAlchemy address of the domain's database."""
@@ -53,3 +69,13 @@ class Settings(BaseSettings):
     def is_prefect_ours(self) -> bool:
         """Whether `wufang up` starts the Prefect server itself."""
         return not self.prefect_api_url
+
+
+def _is_ours(url: str) -> bool:
+    """Whether it names a database that we speak to; SQLite in memory would be another one in each process."""
+    try:
+        address = make_url(url)
+        driver = address.get_backend_name(), address.get_driver_name()
+    except (ArgumentError, ValueError):  # neither an address nor a kind of database that SQLAlchemy knows
+        return False
+    return driver in {("sqlite", "pysqlite"), ("postgresql", "psycopg")} and bool(address.database)

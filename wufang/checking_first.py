@@ -1,5 +1,6 @@
 """What must hold before anything starts. Each failure is one clear sentence."""
 
+import errno
 import fcntl
 import os
 import socket
@@ -10,6 +11,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from models.settings import Settings
+
+SECRET = {"database_url"}  # may hold a password
 
 
 class CannotStart(Exception):
@@ -24,7 +27,9 @@ def read_settings() -> Settings:
         first = error.errors()[0]
         name = str(first["loc"][0])
         variable = name if name.isupper() else f"WUFANG_{name.upper()}"
-        raise CannotStart(f"The setting {variable} is {first['input']!r}: {first['msg']}. Correct it.") from error
+        said = "" if name in SECRET else f" {first['input']!r}"
+        reason = first["msg"].removeprefix("Value error, ")
+        raise CannotStart(f"The setting {variable} is{said or ' wrong'}: {reason}. Correct it.") from error
 
 
 def check_folder(folder: Path) -> None:
@@ -43,7 +48,7 @@ def check_folder(folder: Path) -> None:
 
 
 def check_port(host: str, port: int, variable: str) -> None:
-    """Nobody listens on the port, and we may. Raises `CannotStart`."""
+    """The address is this machine's, nobody listens on the port, and we may. Raises `CannotStart`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -51,6 +56,10 @@ def check_port(host: str, port: int, variable: str) -> None:
             probe.bind((host, port))
         except OSError as error:
             reason = (error.strerror or "unknown reason").lower()
+            if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+                raise CannotStart(
+                    f"The address {host} is not one of this machine's ({reason}). Correct WUFANG_HOST."
+                ) from error
             raise CannotStart(
                 f"Port {port} on {host} cannot be used ({reason}). Stop what uses it, or name another port in {variable}."
             ) from error

@@ -29,6 +29,7 @@ class Program:
     words: tuple[str, ...]
     environment: Mapping[str, str]
     is_ready: Callable[[], bool]
+    mark: Path | None = None  # a file that says "ready"; one of the process before must not
 
 
 class Child:
@@ -80,6 +81,8 @@ class Child:
 
     def _start(self, now: float) -> None:
         self.is_ready, self._started_at = False, now
+        if self.program.mark is not None:
+            self.program.mark.unlink(missing_ok=True)
         if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
             self.log.replace(self.log.with_suffix(".log.1"))
         with self.log.open("ab") as log:

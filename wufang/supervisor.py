@@ -90,7 +90,7 @@ def _web(settings: Settings) -> Program:
 
 def _engine(settings: Settings, ready: Path) -> Program:
     words = (sys.executable, "-m", "wufang.engine", str(ready))
-    return Program("engine", "Engine", words, client_environment(settings), ready.exists)
+    return Program("engine", "Engine", words, client_environment(settings), ready.exists, mark=ready)
 
 
 def _uvicorn(application: str, host: str, port: int) -> tuple[str, ...]:
@@ -154,7 +154,6 @@ def _run(settings: Settings, say: Say) -> int:
     stop = StopSignal()
     logs = settings.state_dir / "log"
     logs.mkdir(exist_ok=True)
-    (settings.state_dir / "run" / "engine.ready").unlink(missing_ok=True)
     children = [Child(program, logs, say) for program in programs(settings)]
     supervisor = Supervisor(children, stop)
     say(f"Wufang starts on {settings.state_dir}")

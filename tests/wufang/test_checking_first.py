@@ -56,3 +56,26 @@ def test_a_second_supervisor_on_the_same_folder_is_told_of_the_first(tmp_path: P
     assert f"Wufang runs on {tmp_path} already (process " in told.stdout
     with alone(tmp_path):
         pass  # free again
+
+
+@pytest.mark.parametrize(
+    "address", ["nonsense", "mysql://a:secret@b/c", "sqlite://", "postgresql+psycopg://a@b:port/c"]
+)
+def test_a_database_that_we_do_not_speak_to_is_refused_without_showing_it(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("WUFANG_DATABASE_URL", address)
+    with pytest.raises(CannotStart, match="The setting WUFANG_DATABASE_URL is wrong: it must be postgresql") as told:
+        read_settings()
+    assert "secret" not in str(told.value)
+
+
+def test_a_public_address_without_its_protocol_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WUFANG_PUBLIC_URL", "wufang.example")
+    with pytest.raises(CannotStart, match=r"WUFANG_PUBLIC_URL is 'wufang.example': it must begin with http:// or"):
+        read_settings()
+
+
+def test_an_address_of_another_machine_is_told_apart_from_a_taken_port() -> None:
+    with pytest.raises(CannotStart, match=r"The address 192\.0\.2\.1 is not one of this machine's .* WUFANG_HOST"):
+        check_port("192.0.2.1", 8000, "PORT")

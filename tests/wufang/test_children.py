@@ -43,7 +43,7 @@ def start(tmp_path: Path, said: list[str]) -> Iterator[Start]:
     def make(script: str) -> Child:
         marker = tmp_path / "ready"
         words = (sys.executable, "-c", script, str(marker))
-        child = Child(Program("kid", "Kid", words, dict(os.environ), marker.exists), tmp_path, said.append)
+        child = Child(Program("kid", "Kid", words, dict(os.environ), marker.exists, mark=marker), tmp_path, said.append)
         made.append(child)
         child.look()
         return child
@@ -120,3 +120,15 @@ def test_a_killed_supervisor_leaves_no_orphan(tmp_path: Path) -> None:
     while is_running(child):
         assert time.monotonic() < limit, "the child outlived its supervisor"
         time.sleep(0.02)
+
+
+def test_a_child_that_died_is_not_ready_by_the_mark_of_the_one_before(start: Start, tmp_path: Path) -> None:
+    child = start(READY_THEN_SLEEP)
+    look_until(child, lambda: child.is_ready)
+    first = child.pid
+    assert first is not None
+    os.kill(first, signal.SIGKILL)
+    look_until(child, lambda: child.pid not in {first, None})
+    assert not child.is_ready
+    look_until(child, lambda: child.is_ready)
+    assert (tmp_path / "ready").exists()
