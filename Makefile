@@ -28,6 +28,7 @@ check: setup ## all static checks: format, lint, types, rooms, sizes, catalogue,
 	@$(BIN)/lint-imports >.venv/rooms.log 2>&1 || { cat .venv/rooms.log; exit 1; }; echo "rooms     ok"
 	@$(BIN)/python -m wufang.checks.sizes && echo "sizes     ok"
 	@$(BIN)/python -m wufang.catalogue check && echo "catalogue ok"
+	@$(BIN)/wufang protocols >/dev/null && echo "protocols ok"
 	@$(BIN)/python -m wufang.checks.migrations && echo "tables    ok"
 
 bench: setup ## measure the claims (long): every figure against its peer or ceiling

@@ -1,7 +1,7 @@
-"""`python -m wufang.preparing`: tables, and the demo district into an empty database, before anything is started.
+"""`python -m wufang.preparing`: tables, protocols, the demo district into an empty database, before anything starts.
 
 A process of its own, so that the supervisor stays small. Prints what it did and the demo log-ins; 2 where the
-database refuses, with one sentence.
+database refuses or a protocol is wrong, with one sentence.
 """
 
 import sys
@@ -10,18 +10,22 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from models.database import Database
+from models.errors import RuleBroken
 from models.migrations import upgrade
+from models.protocol.storing import check_unchanged
 from models.settings import Settings
 from wufang.demo_district import logins, seed
 
 
 def prepare(settings: Settings) -> list[str]:
-    """Migrate, and seed where it is wanted. Returns lines to show at the end of the start."""
+    """Migrate, check the protocols, and seed where it is wanted. Returns lines to show at the end of the start."""
     upgrade(settings.database)
-    if not settings.demo:
-        return []
     database = Database(settings.database)
     try:
+        with database.reading() as session:
+            check_unchanged(session)  # before a filing meets it
+        if not settings.demo:
+            return []
         seed(database)
     finally:
         database.close()
@@ -43,6 +47,9 @@ def main() -> int:
             f"The database {address} cannot be used ({reason}). Check WUFANG_DATABASE_URL and its server.",
             file=sys.stderr,
         )
+        return 2
+    except RuleBroken as broken:
+        print(broken.said, file=sys.stderr)
         return 2
     print("\n".join(lines))
     return 0

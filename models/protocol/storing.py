@@ -84,6 +84,18 @@ def store(session: Session, protocol: Protocol, at: datetime) -> None:
         }
         session.execute(insert_into(session, ProtocolVersion).values(row).on_conflict_do_nothing())
         kept = session.get_one(ProtocolVersion, (protocol.name, protocol.version))
+    _refuse_change(kept, protocol)
+
+
+def check_unchanged(session: Session) -> None:
+    """Every version that was used says what it said. Raises `ProtocolWrong`, `ProtocolChanged`."""
+    for protocol in (one for listed in load_all().values() for one in listed):
+        kept = session.get(ProtocolVersion, (protocol.name, protocol.version))
+        if kept is not None:
+            _refuse_change(kept, protocol)
+
+
+def _refuse_change(kept: ProtocolVersion, protocol: Protocol) -> None:
     if kept.digest != protocol.digest:
         raise ProtocolChanged(name=protocol.name, version=protocol.version, next=protocol.version + 1)
 

@@ -12,6 +12,7 @@ from models.protocol.storing import (
     FOLDER,
     ProtocolChanged,
     ProtocolVersion,
+    check_unchanged,
     current,
     load_all,
     load_stored,
@@ -82,3 +83,11 @@ def test_the_second_reading_asks_the_database_nothing(database, at):
         event.listen(session.get_bind(), "before_cursor_execute", lambda *_: asked.append(1))
         load_stored(session, "access_filing", 1)
     assert asked == []
+
+
+def test_a_file_changed_after_its_use_is_told_before_a_filing_meets_it(database, at):
+    with database.reading() as session:
+        check_unchanged(session)  # never used: may still be changed
+    database.write(store, digest_of(replace(current("access_filing"), lines_limit=7)), at)
+    with database.reading() as session, pytest.raises(ProtocolChanged, match="has changed since it was used"):
+        check_unchanged(session)
