@@ -36,7 +36,8 @@ def check_folder(folder: Path) -> None:
     """The state folder can be made and written to. Raises `CannotStart`."""
     probe = folder / "run" / "probe"
     try:
-        probe.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # a new one is its owner's alone: people stand in it
+        probe.parent.mkdir(exist_ok=True)
         probe.write_text("")
         probe.unlink()
     except OSError as error:
