@@ -4,8 +4,9 @@ import errno
 import fcntl
 import os
 import socket
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
+from difflib import get_close_matches
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -13,6 +14,7 @@ from pydantic import ValidationError
 from models.settings import Settings
 
 SECRET = {"database_url"}  # may hold a password
+OTHERS = {"WUFANG_REQUIRE_ALL"}  # of the tests, not of the system
 
 
 class CannotStart(Exception):
@@ -30,6 +32,18 @@ def read_settings() -> Settings:
         said = "" if name in SECRET else f" {first['input']!r}"
         reason = first["msg"].removeprefix("Value error, ")
         raise CannotStart(f"The setting {variable} is{said or ' wrong'}: {reason}. Correct it.") from error
+
+
+def unknown_settings(environment: Iterable[str]) -> list[str]:
+    """A sentence for each variable that looks like a setting and is none: misspelt ones would be passed over."""
+    known = {str(one.validation_alias or f"WUFANG_{name.upper()}") for name, one in Settings.model_fields.items()}
+    strange = sorted(name for name in environment if name.startswith("WUFANG_") and name not in known | OTHERS)
+    return [f"There is no setting {name}{_hint(name, known)}. It has no effect." for name in strange]
+
+
+def _hint(name: str, known: Iterable[str]) -> str:
+    close = get_close_matches(name, list(known), n=1)
+    return f" (did you mean {close[0]}?)" if close else ""
 
 
 def check_folder(folder: Path) -> None:

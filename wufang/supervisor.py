@@ -9,7 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from models.settings import Settings
-from wufang.checking_first import CannotStart, alone, check_folder, check_ports, read_settings
+from wufang.checking_first import (
+    CannotStart,
+    alone,
+    check_folder,
+    check_ports,
+    read_settings,
+    unknown_settings,
+)
 from wufang.children import Child, Program, Say
 from wufang.prefect_environment import client_environment, server_environment
 from wufang.stop_signal import StopSignal
@@ -140,6 +147,8 @@ def main() -> int:
     """Run everything until a signal; 2 where it cannot start, in one sentence, 1 where a part never came up."""
     try:
         settings = read_settings()
+        for said in unknown_settings(os.environ):
+            _say(said)
         check_folder(settings.state_dir)
         with alone(settings.state_dir):
             check_ports(settings)

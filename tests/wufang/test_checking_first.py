@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from wufang.checking_first import CannotStart, alone, check_folder, check_port, check_ports, read_settings
+from wufang.checking_first import (
+    CannotStart,
+    alone,
+    check_folder,
+    check_port,
+    check_ports,
+    read_settings,
+    unknown_settings,
+)
 
 
 def test_a_wrong_setting_is_named_with_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,3 +87,11 @@ def test_a_public_address_without_its_protocol_is_refused(monkeypatch: pytest.Mo
 def test_an_address_of_another_machine_is_told_apart_from_a_taken_port() -> None:
     with pytest.raises(CannotStart, match=r"The address 192\.0\.2\.1 is not one of this machine's .* WUFANG_HOST"):
         check_port("192.0.2.1", 8000, "PORT")
+
+
+def test_a_misspelt_setting_is_told_and_others_are_left_alone() -> None:
+    told = unknown_settings(["WUFANG_LANGAUGE", "WUFANG_XYZ", "WUFANG_HOST", "WUFANG_REQUIRE_ALL", "PORT", "HOME"])
+    assert told == [
+        "There is no setting WUFANG_LANGAUGE (did you mean WUFANG_LANGUAGE?). It has no effect.",
+        "There is no setting WUFANG_XYZ. It has no effect.",
+    ]
