@@ -42,7 +42,7 @@ def unknown_settings(environment: Iterable[str]) -> list[str]:
 
 
 def _hint(name: str, known: Iterable[str]) -> str:
-    close = get_close_matches(name, list(known), n=1)
+    close = get_close_matches(name, list(known), n=1, cutoff=0.8)
     return f" (did you mean {close[0]}?)" if close else ""
 
 
