@@ -3,14 +3,16 @@
 from itertools import product
 
 import pytest
+from sqlalchemy import Enum
 
-from models.base import move
+from models.base import Base, move
 from models.consultation.tables import SEAT_MOVES, STAGE_MOVES
 from models.errors import IllegalMove
 from models.filing.tables import LINE_MOVES
 from models.matter import MOVES as MATTER_MOVES
 from models.matter import MatterStatus
 from models.notice import MOVES as NOTICE_MOVES
+from models.tables import complete_metadata
 
 TABLES = {
     "matter": MATTER_MOVES,
@@ -20,6 +22,18 @@ TABLES = {
     "notice": NOTICE_MOVES,
 }
 PAIRS = [(noun, now, to) for noun, moves in TABLES.items() for now, to in product(type(next(iter(moves))), repeat=2)]
+
+
+def test_every_stored_status_that_can_change_has_a_table():
+    complete_metadata()
+    kinds = {type(next(iter(moves))) for moves in TABLES.values()}
+    stored = {
+        column.type.enum_class
+        for table in Base.metadata.tables.values()
+        for column in table.columns
+        if column.name == "status" and isinstance(column.type, Enum)
+    }
+    assert {kind for kind in stored if len(kind) > 1} == kinds
 
 
 @pytest.mark.parametrize("noun", TABLES)
