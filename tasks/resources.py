@@ -3,6 +3,7 @@
 from functools import cache
 
 from models.database import Database
+from models.logbook import configure_log
 from models.settings import Settings
 
 
@@ -14,7 +15,11 @@ def settings() -> Settings:
 
 @cache
 def database() -> Database:
-    """The domain's database, with the one writer of this process."""
+    """The domain's database, with the one writer of this process.
+
+    Whoever runs only a flow comes by here first, so the log is set up here: unset, it would show people's data.
+    """
+    configure_log()
     return Database(settings().database)
 
 
