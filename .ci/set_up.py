@@ -30,14 +30,22 @@ def main() -> int:
     if STAMP.is_file() and STAMP.read_text() == digest:
         return 0
     python = VENV / "bin" / "python"
-    if not python.exists():
-        step("Python environment", lambda: venv.create(VENV, with_pip=True))
+    if not (VENV / "bin" / "pip").exists():  # a start that was broken off may have left a part of it
+        step("Python environment", make_environment)
     pip = [str(python), "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
     step("Python packages", lambda: run([*pip, "--require-hashes", "--requirement", "requirements.lock"]))
     step("Wufang itself", lambda: run([*pip, "--no-deps", "--no-build-isolation", "--editable", "."]))
     step("front-end parts", lambda: run([str(python), "-m", "wufang.assets"]))
     STAMP.write_text(digest)
     return 0
+
+
+def make_environment() -> None:
+    """The empty environment; Debian's Python has what it takes in a package of its own."""
+    try:
+        venv.create(VENV, with_pip=True, clear=True)
+    except subprocess.CalledProcessError:
+        sys.exit("\nThis Python cannot make environments (no ensurepip). On Debian or Ubuntu: apt install python3-venv")
 
 
 def step(what: str, act: Callable[[], object]) -> None:
@@ -57,4 +65,7 @@ def run(words: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("\nSet-up was stopped; the next `make` goes on with it.")
