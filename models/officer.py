@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from functools import cache
 from uuid import UUID
 
@@ -30,6 +31,21 @@ class WrongPassword(RuleBroken):
     status = 401
 
 
+class Role(StrEnum):
+    """What an officer may do for the organisation; the seat decides on which matters."""
+
+    READER = "reader"  # reads and comments, gives no opinion
+    OFFICER = "officer"  # acts on the organisation's seats and filings
+    MANAGER = "manager"  # acts, and looks after the organisation's officers, deputies and seats
+
+
+class OnlyReads(RuleBroken):
+    """A reader does not act."""
+
+    sentence = N_("Your role only reads. Ask the manager of your organisation to let you act.")
+    status = 403
+
+
 class Officer(Base):
     """A person who acts for an organisation. `is_administrator`: sees every matter of the district."""
 
@@ -40,6 +56,7 @@ class Officer(Base):
     email: Mapped[str] = mapped_column(unique=True)  # lower case
     language: Mapped[str] = mapped_column(default="zh")
     password_hash: Mapped[str]
+    role: Mapped[Role] = mapped_column(default=Role.OFFICER, server_default=Role.OFFICER.value)
     is_administrator: Mapped[bool] = mapped_column(default=False)
     is_active: Mapped[bool] = mapped_column(default=True)
 
@@ -59,13 +76,25 @@ class Credential(Base):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who asks: an officer and the organisation that the officer acts for."""
+    """Who asks: an officer and the organisation that the officer acts for.
+
+    `deputy_for`: the absent officer in whose place this one acts now; the organisation and role are then the absent
+    one's, and no administration comes with it.
+    """
 
     officer_id: UUID
     organisation_id: UUID
     party: Party
     is_administrator: bool
     language: str
+    role: Role = Role.OFFICER
+    deputy_for: UUID | None = None
+
+
+def check_may_act(who: Identity) -> None:
+    """Raises `OnlyReads` for a reader. Every act but comments and looking asks this first."""
+    if who.role is Role.READER:
+        raise OnlyReads()
 
 
 @cache
@@ -126,6 +155,7 @@ _WHO = (
         _ORGANISATION.party,
         _OFFICER.is_administrator,
         _OFFICER.language,
+        _OFFICER.role,
         _OFFICER.is_active,
         _CREDENTIAL.expires_at,
         _CREDENTIAL.revoked_at,
@@ -141,7 +171,7 @@ def identify(session: Session, secret: str, at: datetime) -> Identity:
     row = run(session, _WHO, {"secret": digest(secret)}).first()
     if row is None or not row.is_active or row.revoked_at is not None or at >= row.expires_at:
         raise NotLoggedIn()
-    return Identity(row.id, row.organisation_id, row.party, row.is_administrator, row.language)
+    return Identity(row.id, row.organisation_id, row.party, row.is_administrator, row.language, row.role)
 
 
 def purge_credentials(session: Session, at: datetime) -> int:
