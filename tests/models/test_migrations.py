@@ -1,6 +1,30 @@
 """Migrations: both databases end with the tables that the code says, and what is there already is kept."""
 
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
+from sqlalchemy import (
+    CHAR,
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Integer,
+    MetaData,
+    String,
+    Uuid,
+    create_engine,
+    func,
+    insert,
+    make_url,
+    select,
+    text,
+)
 
 from models.migrations import configured, upgrade
 from models.officer import Officer
@@ -22,3 +46,65 @@ def test_upgrading_a_database_in_use_keeps_what_is_there(any_make, any_database)
     before = any_make.count(Officer)
     upgrade(any_database.url)
     assert any_make.count(Officer) == before
+
+
+def test_every_step_goes_up_over_rows_of_the_step_before(any_url):
+    """Each revision is reached with a row in every table: a column that must be filled says with what."""
+    steps = [one.revision for one in ScriptDirectory.from_config(configured(any_url)).walk_revisions()][::-1]
+    upgrade(any_url, steps[0])
+    engine = create_engine(any_url)
+    for step in steps[1:]:
+        counts = _fill(engine)
+        upgrade(any_url, step)
+        assert _counts(engine, counts) == counts
+    engine.dispose()
+    command.check(configured(any_url))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_url(request, tmp_path):
+    """An empty database of either kind, gone afterwards."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'stepwise.db'}"
+        return
+    base = make_url(request.getfixturevalue("postgres_url"))
+    server = create_engine(base, isolation_level="AUTOCOMMIT")
+    name = f"{base.database}_stepwise"
+    with server.connect() as connection:
+        connection.execute(text(f'create database "{name}"'))
+    yield base.set(database=name).render_as_string(hide_password=False)
+    with server.connect() as connection:
+        connection.execute(text(f'drop database "{name}" with (force)'))
+    server.dispose()
+
+
+def _fill(engine) -> dict[str, int]:
+    """One row more in every table; they point to each other since all have the same identifier."""
+    tables = MetaData()
+    tables.reflect(engine)
+    with engine.begin() as connection:
+        for table in tables.sorted_tables:
+            if table.name != "alembic_version" and not connection.scalar(select(func.count()).select_from(table)):
+                connection.execute(insert(table).values({one.name: _some(one) for one in table.columns}))
+    return _counts(engine, dict.fromkeys(tables.tables, 0))
+
+
+SOME = {
+    DateTime: datetime(2026, 11, 23, tzinfo=UTC),
+    Date: date(2026, 11, 23),
+    Boolean: True,
+    Integer: 1,
+    JSON: {},
+    Uuid: UUID(int=1),
+    CHAR: UUID(int=1).hex,  # SQLite keeps identifiers as 32 signs
+    String: "x",
+}
+
+
+def _some(column: Column) -> Any:
+    return next(value for kind, value in SOME.items() if isinstance(column.type, kind))
+
+
+def _counts(engine, named) -> dict[str, int]:
+    with engine.connect() as connection:
+        return {name: connection.scalar(text(f'select count(*) from "{name}"')) for name in named}
