@@ -33,6 +33,7 @@ class MatterStatus(StrEnum):
     AGREED = "agreed"
     REFUSED = "refused"
     RETURNED = "returned"  # with the filer, who may submit again
+    WITHDRAWN = "withdrawn"  # by the filer
 
 
 class Result(StrEnum):
@@ -44,12 +45,13 @@ class Result(StrEnum):
 
 
 MOVES: dict[MatterStatus, frozenset[MatterStatus]] = {
-    MatterStatus.SUBMITTED: frozenset({MatterStatus.CONSULTING}),
-    MatterStatus.CONSULTING: frozenset({MatterStatus.DECIDED}),
+    MatterStatus.SUBMITTED: frozenset({MatterStatus.CONSULTING, MatterStatus.WITHDRAWN}),
+    MatterStatus.CONSULTING: frozenset({MatterStatus.DECIDED, MatterStatus.WITHDRAWN}),
     MatterStatus.DECIDED: frozenset({MatterStatus.AGREED, MatterStatus.REFUSED, MatterStatus.RETURNED}),
-    MatterStatus.RETURNED: frozenset({MatterStatus.SUBMITTED}),
+    MatterStatus.RETURNED: frozenset({MatterStatus.SUBMITTED, MatterStatus.WITHDRAWN}),
     MatterStatus.AGREED: frozenset(),
     MatterStatus.REFUSED: frozenset(),
+    MatterStatus.WITHDRAWN: frozenset(),
 }
 
 STATUS_AFTER: dict[str, MatterStatus] = {
@@ -60,6 +62,7 @@ STATUS_AFTER: dict[str, MatterStatus] = {
     "agreed": MatterStatus.AGREED,
     "refused": MatterStatus.REFUSED,
     "returned": MatterStatus.RETURNED,
+    "withdrawn": MatterStatus.WITHDRAWN,
 }
 
 

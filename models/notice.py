@@ -32,6 +32,9 @@ class Letter(StrEnum):
     LATE = "late"
     COPY = "copy"
     RESULT = "result"
+    HANDED = "handed"
+    ADVICE = "advice"
+    WITHDRAWN = "withdrawn"
 
 
 class NoticeStatus(StrEnum):

@@ -33,6 +33,7 @@ MATTERS: dict[MatterStatus, Look] = {
     MatterStatus.AGREED: Look(N_("Agreed"), "good", "check"),
     MatterStatus.REFUSED: Look(N_("Refused"), "bad", "cross"),
     MatterStatus.RETURNED: Look(N_("Returned to the filer"), "up", "back"),
+    MatterStatus.WITHDRAWN: Look(N_("Withdrawn by the filer"), "plain", "dash"),
 }
 RESULTS: dict[Result, Look] = {
     Result.AGREED: MATTERS[MatterStatus.AGREED],
@@ -56,6 +57,7 @@ LINES: dict[LineStatus, Look] = {
     LineStatus.EXCEPTED: Look(N_("Excepted"), "bad", "cross"),
     LineStatus.REFUSED: Look(N_("Refused"), "bad", "cross"),
     LineStatus.PASSED: Look(N_("Pass issued"), "good", "check"),
+    LineStatus.WITHDRAWN: Look(N_("Withdrawn by the filer"), "plain", "dash"),
 }
 NOTICES: dict[NoticeStatus, Look] = {
     NoticeStatus.CREATED: Look(N_("About to be sent"), "plain", "clock"),
@@ -72,6 +74,9 @@ LETTERS: dict[Letter, str] = {
     Letter.LATE: N_("Notice of lateness"),
     Letter.COPY: N_("Copy"),
     Letter.RESULT: N_("Result"),
+    Letter.HANDED: N_("Handed on"),
+    Letter.ADVICE: N_("Advice"),
+    Letter.WITHDRAWN: N_("Withdrawal"),
 }
 PARTIES: dict[Party, str] = {
     Party.PROPERTY: N_("Property company"),

@@ -149,6 +149,8 @@ SETTLED_SAID: dict[StageOutcome, str] = {
     StageOutcome.REFUSED: N_("Stage “{stage}” ended in refusal."),
     StageOutcome.RETURNED: N_("Stage “{stage}” returned the filing to the filer."),
     StageOutcome.CONCILIATE: N_("Stage “{stage}” ended with an objection: a conciliation follows."),
+    StageOutcome.SENT_BACK: N_("Stage “{stage}” sent the matter back to an earlier stage."),
+    StageOutcome.WITHDRAWN: N_("Stage “{stage}” ended with the withdrawal."),
 }
 DECIDED_SAID: dict[str, str] = {
     "agreed": N_("The parties have decided: agreed."),
@@ -254,8 +256,14 @@ def _returned(view: FilingView) -> Headline:
     return Headline(_look("up", "back"), said, more_said)
 
 
+def _withdrawn(view: FilingView) -> Headline:
+    said = Sentence(N_("Withdrawn by {filer}."), {"filer": view.filer})
+    return Headline(_look("plain", "dash"), said, Sentence(N_("Nobody need do anything about it any more.")))
+
+
 ENDED: dict[MatterStatus, Callable[[FilingView], Headline]] = {
     MatterStatus.AGREED: _agreed,
     MatterStatus.REFUSED: _refused,
     MatterStatus.RETURNED: _returned,
+    MatterStatus.WITHDRAWN: _withdrawn,
 }

@@ -33,6 +33,8 @@ class StageOutcome(StrEnum):
     REFUSED = "refused"
     RETURNED = "returned"
     CONCILIATE = "conciliate"
+    SENT_BACK = "sent_back"  # to an earlier stage
+    WITHDRAWN = "withdrawn"  # by the filer
 
 
 class StageStatus(StrEnum):
@@ -45,18 +47,40 @@ class StageStatus(StrEnum):
 class SeatStatus(StrEnum):
     """Where one seat stands."""
 
-    WAITING = "waiting"  # in turn: others come first
+    WAITING = "waiting"  # others come first: in turn, or a signer added before
     ASKED = "asked"
     ANSWERED = "answered"
     ESCALATED = "escalated"  # late: a superior answers in its stead
+    TRANSFERRED = "transferred"  # another organisation of the party answers in its stead
+    REMOVED = "removed"  # an added signer who is no longer asked
     CLOSED = "closed"  # the stage was settled without it
 
 
+class SigningPlace(StrEnum):
+    """Where a signer is added 加签, seen from the seat that adds it."""
+
+    BEFORE = "before"  # is heard first; the adder's seat waits for it, its word decides nothing
+    BESIDE = "beside"  # is asked at once, as one more place at the table
+    AFTER = "after"  # is asked once the adder has answered, as one more place at the table
+
+
 SEAT_MOVES: dict[SeatStatus, frozenset[SeatStatus]] = {
-    SeatStatus.WAITING: frozenset({SeatStatus.ASKED, SeatStatus.CLOSED}),
-    SeatStatus.ASKED: frozenset({SeatStatus.ANSWERED, SeatStatus.ESCALATED, SeatStatus.CLOSED}),
-    SeatStatus.ANSWERED: frozenset({SeatStatus.ANSWERED}),  # an opinion may be changed until the stage settles
-    SeatStatus.ESCALATED: frozenset({SeatStatus.CLOSED}),
+    SeatStatus.WAITING: frozenset({SeatStatus.ASKED, SeatStatus.REMOVED, SeatStatus.CLOSED}),
+    SeatStatus.ASKED: frozenset(
+        {
+            SeatStatus.WAITING,
+            SeatStatus.ANSWERED,
+            SeatStatus.ESCALATED,
+            SeatStatus.TRANSFERRED,
+            SeatStatus.REMOVED,
+            SeatStatus.CLOSED,
+        }
+    ),
+    # An opinion may be changed until the stage settles, and taken back until somebody answers after it.
+    SeatStatus.ANSWERED: frozenset({SeatStatus.ANSWERED, SeatStatus.ASKED}),
+    SeatStatus.ESCALATED: frozenset({SeatStatus.REMOVED, SeatStatus.CLOSED}),
+    SeatStatus.TRANSFERRED: frozenset({SeatStatus.REMOVED}),
+    SeatStatus.REMOVED: frozenset({SeatStatus.ASKED, SeatStatus.WAITING}),  # may be added again
     SeatStatus.CLOSED: frozenset(),
 }
 
@@ -75,7 +99,9 @@ class Consultation(Base):
     """One run of a protocol on one matter; it keeps the version it opened with.
 
     `next_stage` is the key of the stage that the next round opens (None: none waits). `resume_after` is the stage
-    whose objection a conciliation answers. `lines_out` maps a line's number (as text) to why it left.
+    whose objection a conciliation answers. `skip_to` is the stage that sent the matter back: it opens next once the
+    reopened one has agreed, past those between (None: they run again). `lines_out` maps a line's number (as text) to
+    why it left.
     """
 
     __tablename__ = "consultation"
@@ -87,6 +113,7 @@ class Consultation(Base):
     protocol_version: Mapped[int]
     next_stage: Mapped[str | None]
     resume_after: Mapped[str | None]
+    skip_to: Mapped[str | None]
     lines_out: Mapped[dict[str, Any]] = mapped_column(default=dict)
     opened_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
@@ -113,6 +140,7 @@ class Stage(Base):
     rung: Mapped[int] = mapped_column(default=0)
     is_extended: Mapped[bool] = mapped_column(default=False)
     needs_asking: Mapped[bool] = mapped_column(default=False)  # in turn: the next round asks the next seat
+    has_added: Mapped[bool] = mapped_column(default=False, server_default=text("false"))  # signers were added
     settled_at: Mapped[datetime | None]
 
     def settle(self, outcome: StageOutcome, at: datetime) -> None:
@@ -124,7 +152,9 @@ class Stage(Base):
 class Seat(Base):
     """The place of one organisation in one stage; only `models.consultation` changes its status.
 
-    `stands_for_id`: the late seat that this one answers for, after an escalation.
+    `stands_for_id`: the seat that this one answers for, after an escalation or a transfer. `holder_id`: the officer in
+    whose hands it is (None: anyone's of the organisation); with `delegated_by_id` the holder only advises that officer.
+    `added_by_id`: the seat that added this signer, in the place `added_as`.
     """
 
     __tablename__ = "seat"
@@ -144,6 +174,10 @@ class Seat(Base):
     answer: Mapped[OpinionKind | None]
     opinion_id: Mapped[UUID | None]
     stands_for_id: Mapped[UUID | None] = mapped_column(ForeignKey("seat.id"))
+    holder_id: Mapped[UUID | None] = mapped_column(ForeignKey("officer.id"))
+    delegated_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("officer.id"))
+    added_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("seat.id"))
+    added_as: Mapped[SigningPlace | None]
     due_at: Mapped[datetime]
     looked_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
@@ -159,6 +193,7 @@ class Opinion(Base):
     """What an organisation said; rows are never changed, a changed opinion is a new row and the seat points to it.
 
     `exceptions`: list of {"line": number, "reason": text}. `officer_id` None: deemed by the protocol's lapse rule.
+    `recorded_by_id`: the organisation that recorded it on behalf of the seat's, with its `evidence`.
     """
 
     __tablename__ = "opinion"
@@ -171,4 +206,19 @@ class Opinion(Base):
     reason: Mapped[str] = mapped_column(default="")
     conditions: Mapped[str] = mapped_column(default="")
     exceptions: Mapped[list[Any]] = mapped_column(default=list)
+    recorded_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisation.id"))
+    evidence: Mapped[dict[str, Any] | None]
     at: Mapped[datetime]
+
+
+class Remark(Base):
+    """What an officer said with an act other than an opinion: the words of the record's entry at `position`.
+
+    The record itself holds their digest only.
+    """
+
+    __tablename__ = "remark"
+    matter_id: Mapped[UUID] = mapped_column(ForeignKey("matter.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    seat_id: Mapped[UUID | None] = mapped_column(ForeignKey("seat.id"))
+    words: Mapped[str]

@@ -19,21 +19,25 @@ class LineStatus(StrEnum):
     EXCEPTED = "excepted"  # by a party that agreed to the rest
     REFUSED = "refused"
     PASSED = "passed"  # a pass was issued
+    WITHDRAWN = "withdrawn"  # with its filing, by the filer
 
 
 LINE_MOVES: dict[LineStatus, frozenset[LineStatus]] = {
-    LineStatus.FILED: frozenset({LineStatus.DROPPED, LineStatus.EXCEPTED, LineStatus.REFUSED, LineStatus.PASSED}),
+    LineStatus.FILED: frozenset(
+        {LineStatus.DROPPED, LineStatus.EXCEPTED, LineStatus.REFUSED, LineStatus.PASSED, LineStatus.WITHDRAWN}
+    ),
     LineStatus.DROPPED: frozenset(),
     LineStatus.EXCEPTED: frozenset(),
     LineStatus.REFUSED: frozenset(),
     LineStatus.PASSED: frozenset(),
+    LineStatus.WITHDRAWN: frozenset(),
 }
 
 
 class Filing(Base):
     """What is special to an access filing. `source_key` names file, filer and compounds: the same is not filed twice.
 
-    It is cleared when the filing is refused, so that the same file may then be tried again.
+    It is cleared when the filing is refused or withdrawn, so that the same file may then be tried again.
     """
 
     __tablename__ = "filing"

@@ -7,6 +7,7 @@ from typing import Any
 
 from models.protocol.schema import (
     Answering,
+    Between,
     Copy,
     CopyTime,
     Decision,
@@ -19,8 +20,10 @@ from models.protocol.schema import (
     Party,
     Protocol,
     Reminder,
+    Returns,
     Rule,
     SeatRule,
+    StageAct,
     StageRule,
     Title,
 )
@@ -101,7 +104,20 @@ def _stage(stage: StageRule) -> Data:
         ],
         "lapse": {"after": stage.lapse.after.given(), "way": stage.lapse.way.value},
         "is_conciliation": stage.is_conciliation,
+        **_permits(stage),
     }
+
+
+def _permits(stage: StageRule) -> Data:
+    """What came with later protocols is left out where nothing is said: the digests of earlier ones stay."""
+    said: Data = {}
+    if stage.bulk:
+        said["bulk"] = True
+    if stage.acts:
+        said["acts"] = sorted(act.value for act in stage.acts)
+    if stage.returns:
+        said["returns"] = {"to": list(stage.returns.to), "between": stage.returns.between.value}
+    return said
 
 
 def _stage_of(data: Data) -> StageRule:
@@ -124,4 +140,11 @@ def _stage_of(data: Data) -> StageRule:
         ),
         lapse=Lapse(Span.parse(data["lapse"]["after"]), LapseWay(data["lapse"]["way"])),
         is_conciliation=data["is_conciliation"],
+        bulk=data.get("bulk", False),
+        acts=frozenset(map(StageAct, data.get("acts", ()))),
+        returns=_returns_of(data.get("returns")),
     )
+
+
+def _returns_of(data: Data | None) -> Returns | None:
+    return None if data is None else Returns(tuple(data["to"]), Between(data["between"]))

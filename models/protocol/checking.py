@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from models.protocol.reading import Place
-from models.protocol.schema import Copy, Mode, ObjectionWay, Rule, SeatRule, StageRule
+from models.protocol.schema import FILER, Copy, Mode, ObjectionWay, Rule, SeatRule, StageAct, StageRule
 from models.words import N_
 from models.working_time import MINUTE, Hours, Span
 
@@ -23,6 +23,8 @@ def check_stage(place: Place, rule: StageRule) -> None:
     _check_decision(place.part("decision"), rule)
     _check_before_deadline(place, rule)
     _check_after_deadline(place, rule)
+    if (StageAct.RETURN in rule.acts) != (rule.returns is not None):
+        place.part("returns").fault(N_("returns goes with the act return, and only with it"))
 
 
 def check_copies(place: Place, copies: Sequence[Copy]) -> None:
@@ -47,6 +49,7 @@ def check_stages(place: Place, stages: Sequence[StageRule]) -> None:
             one.part("key").fault(N_("two stages have the key {key}"), key=keys[index])
         _check_objection(one.part("objection"), stages[index], has_conciliation=bool(conciliations))
         _check_declared(one.part("seats"), stages[index], is_first=ordinary[:1] == [index])
+        _check_returns(one.part("returns"), stages, index)
 
 
 def _check_doubles(place: Place, rules: Sequence[SeatRule | Copy]) -> None:
@@ -98,6 +101,22 @@ def _check_objection(place: Place, stage: StageRule, *, has_conciliation: bool) 
         place.fault(N_("an objection in the conciliation cannot go to conciliation again"))
     elif not has_conciliation:
         place.fault(N_("an objection goes to conciliation, but there is no stage with is_conciliation"))
+
+
+def _check_returns(place: Place, stages: Sequence[StageRule], index: int) -> None:
+    """A matter goes back to the filer or to an ordinary stage before this one; from a conciliation to the filer only."""
+    returns = stages[index].returns
+    if returns is None:
+        return
+    before = () if stages[index].is_conciliation else stages[:index]
+    known = [FILER, *(stage.key for stage in before if not stage.is_conciliation)]
+    if not returns.to:
+        place.part("to").fault(N_("say where the matter may be returned to: {known}"), known=", ".join(known))
+    for number, one in enumerate(place.part("to").items() if returns.to else ()):
+        if returns.to[number] not in known:
+            one.fault(N_("{said} is none of: {known}{hint}"), said=returns.to[number], known=", ".join(known), hint="")
+        if returns.to[number] in returns.to[:number]:
+            one.fault(N_("{said} stands here twice"), said=returns.to[number])
 
 
 def _check_declared(place: Place, stage: StageRule, *, is_first: bool) -> None:

@@ -10,6 +10,7 @@ from models.protocol.canonical import digest_of
 from models.protocol.reading import Place, ProtocolWrong, Reader, Unread, read, read_file
 from models.protocol.schema import (
     Answering,
+    Between,
     Copy,
     CopyTime,
     Decision,
@@ -22,8 +23,10 @@ from models.protocol.schema import (
     Party,
     Protocol,
     Reminder,
+    Returns,
     Rule,
     SeatRule,
+    StageAct,
     StageRule,
     Title,
 )
@@ -99,11 +102,20 @@ def _stage(functions: Sequence[str], place: Place) -> StageRule:
         "reminders": lambda reminders: reminders.each(_reminder),
         "escalations": lambda rungs: rungs.each(_escalation),
         "is_conciliation": Place.truth,
+        "bulk": Place.truth,
+        "acts": lambda acts: acts.choices(StageAct),
+        "returns": _returns,
     }
     said = place.record(needed, optional)
     rule = StageRule(**(LEFT_OUT | said))
     checking.check_stage(place, rule)
     return rule
+
+
+def _returns(place: Place) -> Returns:
+    needed: dict[str, Reader] = {"to": lambda to: to.each(Place.word)}
+    optional: dict[str, Reader] = {"between": lambda between: between.choice(Between)}
+    return Returns(**place.record(needed, optional))
 
 
 def _span(place: Place) -> Span:

@@ -63,6 +63,22 @@ class LapseWay(StrEnum):
     REFUSAL = "refusal"  # deemed refusal, marked as the system's
 
 
+class StageAct(StrEnum):
+    """What an officer may do with a seat of a stage besides answering, where the protocol allows it."""
+
+    ADD = "add"  # 加签
+    TRANSFER = "transfer"  # 转交
+    DELEGATE = "delegate"  # 委派
+    RETURN = "return"  # 退回
+
+
+class Between(StrEnum):
+    """What becomes of the stages between, once a matter that was sent back has been put right."""
+
+    RERUN = "rerun"
+    SKIP = "skip"
+
+
 class CopyTime(StrEnum):
     """When those who get a copy 抄送 are told."""
 
@@ -138,9 +154,23 @@ class Copy:
     times: frozenset[CopyTime]
 
 
+FILER = "filer"  # in `Returns.to`: back to the one who filed
+
+
+@dataclass(frozen=True, slots=True)
+class Returns:
+    """Where a seat may send the matter back to: the filer, or stages before this one by their keys."""
+
+    to: tuple[str, ...]
+    between: Between = Between.RERUN
+
+
 @dataclass(frozen=True, slots=True)
 class StageRule:
-    """One step of a consultation. A stage with `is_conciliation` opens only through an objection."""
+    """One step of a consultation. A stage with `is_conciliation` opens only through an objection.
+
+    `bulk`: many may be agreed to at once. `returns` goes with `StageAct.RETURN`.
+    """
 
     key: str
     title: Title
@@ -154,6 +184,9 @@ class StageRule:
     escalations: tuple[Escalation, ...]
     lapse: Lapse
     is_conciliation: bool = False
+    bulk: bool = False
+    acts: frozenset[StageAct] = frozenset()
+    returns: Returns | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from models.filing.tables import Filing, FilingLine, LineStatus
 from models.matter import Matter, MatterStatus, Result, visible
 from models.officer import Identity
 from models.protocol.schema import Title
+from models.views.doings import Doings, doings_of
 from models.views.lines import LineView, read_lines
 from models.views.naming import compound_names, officer_names
 from models.views.paging import Page
@@ -72,6 +73,7 @@ class FilingView:
     may_submit_again: bool
     may_add_photos: bool
     is_new_to_me: bool
+    doings: Doings
 
     @property
     def is_stuck(self) -> bool:
@@ -95,11 +97,18 @@ def filing_view(
     if filing is None:
         raise NotFound()
     lines = read_lines(session, vault, matter_id, lines_after, lines_limit)
-    return _assemble(session, who, filing, standing_of(session, who, matter, at), matter, lines)
+    standing = standing_of(session, who, matter, at)
+    return _assemble(session, who, filing, standing, matter, lines, doings_of(session, who, matter, standing, at))
 
 
 def _assemble(
-    session: Session, who: Identity, filing: Filing, standing: Standing, matter: Matter, lines: Page[LineView, int]
+    session: Session,
+    who: Identity,
+    filing: Filing,
+    standing: Standing,
+    matter: Matter,
+    lines: Page[LineView, int],
+    doings: Doings,
 ) -> FilingView:
     chain, counts = record.entries(session, matter.id), _line_counts(session, matter.id)
     return FilingView(
@@ -136,6 +145,7 @@ def _assemble(
         may_submit_again=_is_own(matter, who) and matter.status is MatterStatus.RETURNED,
         may_add_photos=_is_own(matter, who) and not is_concluded(matter),
         is_new_to_me=is_new_to(standing),
+        doings=doings,
     )
 
 
