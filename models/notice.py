@@ -34,6 +34,7 @@ class Letter(StrEnum):
     RESULT = "result"
     HANDED = "handed"
     ADVICE = "advice"
+    RELEASED = "released"
     WITHDRAWN = "withdrawn"
 
 

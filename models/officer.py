@@ -97,6 +97,11 @@ def check_may_act(who: Identity) -> None:
         raise OnlyReads()
 
 
+def acting_body(who: Identity) -> dict[str, str]:
+    """What the record adds to every act of a deputy: for whom; nothing otherwise."""
+    return {} if who.deputy_for is None else {"deputy_for": str(who.deputy_for)}
+
+
 @cache
 def _hasher() -> PasswordHash:
     return PasswordHash.recommended()

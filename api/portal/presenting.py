@@ -76,6 +76,7 @@ LETTERS: dict[Letter, str] = {
     Letter.RESULT: N_("Result"),
     Letter.HANDED: N_("Handed on"),
     Letter.ADVICE: N_("Advice"),
+    Letter.RELEASED: N_("No longer asked"),
     Letter.WITHDRAWN: N_("Withdrawal"),
 }
 PARTIES: dict[Party, str] = {

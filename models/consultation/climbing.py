@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from models import matter as matters
 from models.base import uuid7
-from models.consultation import ladder, seats
+from models.consultation import ladder, seats, waiting
 from models.consultation.ladder import Rung, RungKind
 from models.consultation.settling import settle_if_decided
 from models.consultation.tables import Opinion, OpinionKind, Seat, SeatStatus, Stage, StageStatus
@@ -42,8 +42,18 @@ class Climb:
 
     def silent(self) -> list[Seat]:
         """The seats that are asked and have not answered."""
-        listed = seats.seats_of(self.session, self.stage.id)
-        return [seat for seat in listed if seat.status is SeatStatus.ASKED]
+        return waiting.table_of(self.session, self.stage).silent()
+
+    def overdue(self) -> list[Seat]:
+        """Those of them whose word decides something: nobody answers in the stead of one that is only heard."""
+        table = waiting.table_of(self.session, self.stage)
+        return [seat for seat in table.silent() if not table.is_heard(seat)]
+
+    def free(self) -> None:
+        """Ask those who have waited for a signer long enough; what this rung does to the late, it does to them too."""
+        if self.stage.has_added:
+            waiting.free(self.session, self.matter, self.stage, self.at, self.actor)
+            self.session.flush()
 
     def tell(self, to: Sequence[Seat], letter: Letter, rung: Rung) -> None:
         """A letter that belongs to this rung."""
@@ -68,7 +78,10 @@ def climb(session: Session, matter: Matter, at: datetime, actor: Actor, calendar
             matter.wake_at = rung.at
             return
         stage.rung += 1
-        if rung.kind not in {RungKind.LOOK, RungKind.REMIND} or at < stage.due_at:
+        is_before = rung.kind in {RungKind.LOOK, RungKind.REMIND}
+        if not is_before:
+            step.free()
+        if not is_before or at < stage.due_at:
             DO[rung.kind](step, rung)
     if stage.status is StageStatus.OPEN and not stage.needs_asking:
         _add_rung(step, ladder.urge(at, calendar))
@@ -88,12 +101,16 @@ def _remind_unseen(step: Climb, rung: Rung) -> None:
 
 
 def _escalate(step: Climb, rung: Rung) -> None:
-    for seat in step.silent():
+    for seat in step.overdue():
         _escalate_seat(step, rung, seat)
 
 
 def _escalate_seat(step: Climb, rung: Rung, seat: Seat) -> None:
-    """The next level up is asked to answer for a late seat; above the lead department there is nobody."""
+    """The next level up is asked to answer for a late seat; above the lead department there is nobody.
+
+    A seat that one colleague had in hand is the whole organisation's again.
+    """
+    seat.holder_id = seat.delegated_by_id = None
     late = step.session.get_one(Organisation, seat.organisation_id)
     above = _above(step, late, rung.to or Level.SUPERIOR)
     if above is None or _stands_already(step, seat, above):
@@ -139,6 +156,12 @@ def _stands_already(step: Climb, seat: Seat, above: Organisation) -> bool:
     return any(other.stands_for_id == seat.id and other.organisation_id == above.id for other in listed)
 
 
+def _may_rise(step: Climb, seat: Seat) -> bool:
+    """Whether the district can still be asked in its stead."""
+    above = _above(step, step.session.get_one(Organisation, seat.organisation_id), Level.DISTRICT)
+    return above is not None and not _stands_already(step, seat, above)
+
+
 def _tell_of_escalation(
     step: Climb, rung: Rung, seat: Seat, standing: Seat, late: Organisation, above: Organisation
 ) -> None:
@@ -158,9 +181,16 @@ def _tell_of_escalation(
 
 
 def _urge(step: Climb, rung: Rung) -> None:
+    """Who was asked after the ladder's end, such as a signer added then, gets to the district by this way."""
+    to_district = Rung(RungKind.ESCALATE, rung.at, Level.DISTRICT, Answering.IN_STEAD)
     silent = step.silent()
-    step.tell(silent, Letter.REMINDER, rung)
-    step.record("urged", {"seats": [str(seat.id) for seat in silent]})
+    for seat in step.overdue():
+        if seat.due_at <= step.at and _may_rise(step, seat):
+            _escalate_seat(step, to_district, seat)
+    silent = [seat for seat in silent if seat.status is SeatStatus.ASKED]
+    if silent:
+        step.tell(silent, Letter.REMINDER, rung)
+        step.record("urged", {"seats": [str(seat.id) for seat in silent]})
     _add_rung(step, ladder.urge(step.at, step.calendar))
 
 
@@ -170,7 +200,7 @@ def _lapse(step: Climb, rung: Rung) -> None:
 
 
 def _lapse_to_district(step: Climb, rung: Rung) -> None:
-    for seat in step.silent():
+    for seat in step.overdue():
         _escalate_seat(step, Rung(RungKind.ESCALATE, rung.at, Level.DISTRICT, Answering.IN_STEAD), seat)
     _add_rung(step, ladder.urge(step.at, step.calendar))
 
@@ -180,21 +210,24 @@ def _extend(step: Climb, _rung: Rung) -> None:
     due_at, rungs = ladder.extend(rule, step.stage.due_at, step.at, step.calendar)
     step.stage.ladder = [rung.to_data() for rung in rungs]
     step.stage.rung, step.stage.due_at, step.stage.is_extended = 0, due_at, True
-    for seat in step.silent():
-        seat.due_at = due_at
-        seat.version += 1
+    for seat in waiting.table_of(step.session, step.stage).seats:
+        if seat.status in {SeatStatus.ASKED, SeatStatus.WAITING}:
+            seat.due_at = due_at
+            seat.version += 1
     step.record("extended", {"due_at": due_at.isoformat()})
     step.tell(step.silent(), Letter.REMINDER, Rung(RungKind.REMIND, due_at))
 
 
 def _deem(kind: OpinionKind) -> Callable[[Climb, Rung], None]:
     def deem(step: Climb, _rung: Rung) -> None:
-        for seat in step.silent():
-            opinion_id = _deemed_opinion(step, seat.id, kind)
-            seat.move(SeatStatus.ANSWERED)
-            seat.answer, seat.opinion_id, seat.answered_at = kind, opinion_id, step.at
-            step.record("deemed", {"seat": str(seat.id), "kind": kind.value})
-        step.session.flush()
+        while late := step.overdue():
+            for seat in late:
+                opinion_id = _deemed_opinion(step, seat.id, kind)
+                seat.move(SeatStatus.ANSWERED)
+                seat.answer, seat.opinion_id, seat.answered_at = kind, opinion_id, step.at
+                step.record("deemed", {"seat": str(seat.id), "kind": kind.value})
+            step.session.flush()
+            step.free()  # signers that were added after one of these
         settle_if_decided(step.session, step.matter, step.stage, step.at, step.actor)
 
     return deem

@@ -9,7 +9,7 @@ from models import matter as matters
 from models import notice, resolution
 from models.consultation import seats, telling
 from models.consultation.settling import opinions_by_seat
-from models.consultation.tables import Consultation, Opinion, Seat, Stage
+from models.consultation.tables import Consultation, Opinion, Seat, SeatStatus, Stage
 from models.consultation.telling import Telling
 from models.district import Organisation
 from models.matter import Act, Matter, MatterStatus, Result
@@ -24,6 +24,8 @@ ENDS = {
     Result.REFUSED: MatterStatus.REFUSED,
     Result.RETURNED: MatterStatus.RETURNED,
 }
+
+PASSED_ON = frozenset({SeatStatus.REMOVED, SeatStatus.TRANSFERRED})  # nothing was left for them to say
 
 
 def resolve(session: Session, matter: Matter, at: datetime, actor: Actor) -> Resolution | None:
@@ -48,7 +50,7 @@ def reasons(session: Session, consultation: Consultation) -> dict[str, Any]:
     for stage in seats.stages_of(session, consultation.id):
         listed = seats.seats_of(session, stage.id)
         said = opinions_by_seat(session, listed)
-        parties += [_said(session, stage, seat, said.get(seat.id)) for seat in listed]
+        parties += [_said(session, stage, seat, said.get(seat.id)) for seat in listed if seat.status not in PASSED_ON]
     return {"parties": parties, "lines_out": consultation.lines_out}
 
 
@@ -63,6 +65,7 @@ def _said(session: Session, stage: Stage, seat: Seat, opinion: Opinion | None) -
         "reason": opinion.reason if opinion else "",
         "conditions": opinion.conditions if opinion else "",
         "at": seat.answered_at.isoformat() if seat.answered_at else None,
+        "added_as": seat.added_as.value if seat.added_as else None,
         "deemed": opinion is not None and opinion.officer_id is None,
         "stands_for": str(seat.stands_for_id) if seat.stands_for_id else None,
         "late": bool(seat.answered_at and seat.answered_at >= seat.due_at),
@@ -93,7 +96,8 @@ def tell_result(
 
 def _sat(session: Session, consultation: Consultation) -> list[Seat]:
     stages = seats.stages_of(session, consultation.id)
-    return [seat for stage in stages for seat in seats.seats_of(session, stage.id)]
+    listed = [seat for stage in stages for seat in seats.seats_of(session, stage.id)]
+    return [seat for seat in listed if seat.status is not SeatStatus.REMOVED]
 
 
 def _result_facts(session: Session, matter: Matter, protocol: Protocol, reached: Resolution | None) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from models.consultation.tables import OpinionKind, StageOutcome
+from models.consultation.tables import OpinionKind, SigningPlace, StageOutcome
 from models.protocol.schema import Decision, Mode, ObjectionWay, Party, Rule, StageRule
 
 OBJECTED: dict[ObjectionWay, StageOutcome] = {
@@ -17,13 +17,14 @@ OBJECTED: dict[ObjectionWay, StageOutcome] = {
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What one seat says. `stands_for`: the late seat it answers for. `answer` None: not yet."""
+    """What one seat says. `stands_for`: the seat it answers for. `answer` None: not yet. `added_as`: an added signer."""
 
     id: UUID
     party: Party
     answer: OpinionKind | None
     stands_for: UUID | None = None
     answered_at: datetime | None = None
+    added_as: SigningPlace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +38,26 @@ class Tally:
 
 
 def places(standings: Iterable[Standing]) -> list[tuple[Party, OpinionKind | None]]:
-    """One answer for each place: a place whose seat was escalated takes the first answer among those who stand for it."""
+    """One answer for each place at the table.
+
+    A place whose seat was escalated or transferred takes the first answer among those who stand for it. Signers added
+    before another are heard; they have no place.
+    """
     seats = {standing.id: standing for standing in standings}
-    answers: dict[UUID, OpinionKind | None] = {seat.id: None for seat in seats.values() if seat.stands_for is None}
+    answers: dict[UUID, OpinionKind | None] = {seat.id: None for seat in seats.values() if is_place(seat)}
     answered = [seat for seat in seats.values() if seat.answer is not None and seat.answered_at is not None]
     for seat in sorted(answered, key=lambda one: (one.answered_at, one.id)):
         root = seat
         while root.stands_for is not None:
             root = seats[root.stands_for]
-        if answers[root.id] is None:
+        if root.id in answers and answers[root.id] is None:
             answers[root.id] = seat.answer
     return [(seats[root].party, answer) for root, answer in answers.items()]
+
+
+def is_place(seat: Standing) -> bool:
+    """Whether the seat is a place of its own at the table."""
+    return seat.stands_for is None and seat.added_as is not SigningPlace.BEFORE
 
 
 def tally(answers: Iterable[OpinionKind | None]) -> Tally:

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from models import matter as matters
 from models.base import uuid7
-from models.consultation import ladder, seats, telling
+from models.consultation import ladder, seats, telling, waiting
 from models.consultation.settling import settle_if_decided
-from models.consultation.tables import Consultation, Opinion, OpinionKind, Seat, SeatStatus, Stage
+from models.consultation.tables import Consultation, Opinion, OpinionKind, Seat, SeatStatus, Stage, StageOutcome
 from models.consultation.telling import Telling
 from models.district import Organisation, sitting
 from models.errors import RuleBroken
@@ -57,12 +57,20 @@ def _open_consultation(session: Session, matter: Matter, at: datetime, actor: Ac
         lines_out={} if before is None else _dropped(before),
         opened_at=at,
     )
+    if before is not None and before.skip_to in {stage.key for stage in protocol.stages}:
+        _resume(consultation, before)
     session.add(consultation)
     matter.move(MatterStatus.CONSULTING)
     body = {"protocol": protocol.name, "version": protocol.version, "number": consultation.number}
     matters.append(session, matter, Act("opened", body), at, actor)
     _open_stage(session, matter, consultation, protocol, at, actor, calendar)
     telling.tell_copies(session, matter, protocol, CopyTime.OPENING, {}, at)
+
+
+def _resume(consultation: Consultation, before: Consultation) -> None:
+    """Go on at the stage that returned the matter; what the stages before it decided stands, excepted lines too."""
+    consultation.next_stage, consultation.resume_after = before.skip_to, before.resume_after
+    consultation.lines_out = before.lines_out
 
 
 def _dropped(before: Consultation) -> dict[str, object]:
@@ -102,9 +110,18 @@ def _open_stage(
     matter.wake_at = rungs[0].at
     _declare(session, matter, rule, stage, placed, at)
     asked = [seat for seat in placed if seat.status is SeatStatus.ASKED]
-    telling.tell_seats(session, matter, protocol, stage, asked, Telling(Letter.INVITATION, "opening"), at)
+    invitation = Telling(Letter.INVITATION, "opening", _sent_back(session, consultation, protocol, stage))
+    telling.tell_seats(session, matter, protocol, stage, asked, invitation, at)
     if any(seat.answer for seat in placed):
         settle_if_decided(session, matter, stage, at, actor)
+
+
+def _sent_back(session: Session, consultation: Consultation, protocol: Protocol, stage: Stage) -> dict[str, object]:
+    """For the invitation: the later stage that sent the matter back to this one, where one did."""
+    before = [one for one in seats.stages_of(session, consultation.id) if one.position == stage.position - 1]
+    if not before or before[0].outcome is not StageOutcome.SENT_BACK:
+        return {}
+    return {"sent_back": telling.titled(protocol.stage(before[0].key).title)}
 
 
 def _place(session: Session, matter: Matter, rule: StageRule, stage: Stage) -> list[Seat]:
@@ -174,8 +191,8 @@ def _ask_next(
     stage = seats.open_stage(session, matter.id)
     assert stage is not None
     stage.needs_asking = False
-    waiting = [seat for seat in seats.seats_of(session, stage.id) if seat.status is SeatStatus.WAITING]
-    seat = waiting[0]
+    table = waiting.table_of(session, stage)
+    seat = next(one for one in table.seats if one.status is SeatStatus.WAITING and not table.depends_on_signers(one))
     due_at, rungs = ladder.plan(protocol.stage(stage.key), at, calendar)
     stage.due_at, stage.ladder, stage.rung = due_at, [rung.to_data() for rung in rungs], 0
     seat.move(SeatStatus.ASKED)

@@ -18,11 +18,12 @@ from models import record
 from models.base import uuid7
 from models.consultation import seats
 from models.consultation.deciding import decide
+from models.consultation.holding import check_hold
 from models.consultation.settling import settle_if_decided
 from models.consultation.tables import Consultation, Opinion, OpinionKind, Seat, SeatStatus, Stage, StageStatus
 from models.errors import ChangedMeanwhile, NotAllowed, NotFound, RuleBroken
 from models.matter import Matter, visible
-from models.officer import Identity
+from models.officer import Identity, acting_body, check_may_act
 from models.prepared import run, table
 from models.protocol.schema import Mode
 from models.protocol.storing import load_stored
@@ -42,6 +43,18 @@ class AnsweredInYourStead(RuleBroken):
     """The seat was late and a superior answers in its stead."""
 
     sentence = N_("The deadline has passed and your superior now answers in your stead. Speak to them.")
+
+
+class SeatTransferred(RuleBroken):
+    """Another organisation of the party answers in its stead."""
+
+    sentence = N_("Your organisation transferred this seat, and another answers in its stead. Speak to them.")
+
+
+class NoLongerAsked(RuleBroken):
+    """An added signer was removed."""
+
+    sentence = N_("Your opinion is no longer asked here: the organisation that asked for it has withdrawn its request.")
 
 
 class StageSettled(RuleBroken):
@@ -85,6 +98,14 @@ class TextTooLong(RuleBroken):
     status = 422
 
 
+NOT_ASKED: dict[SeatStatus, type[RuleBroken]] = {
+    SeatStatus.WAITING: NotAskedYet,
+    SeatStatus.ESCALATED: AnsweredInYourStead,
+    SeatStatus.TRANSFERRED: SeatTransferred,
+    SeatStatus.REMOVED: NoLongerAsked,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class LineException:
     """One line that leaves while the rest goes on."""
@@ -122,7 +143,10 @@ _PLACE = (
         _SEAT.organisation_id,
         _SEAT.stage_id,
         _SEAT.looked_at,
+        _SEAT.holder_id,
+        _SEAT.delegated_by_id,
         _STAGE.key,
+        _STAGE.has_added,
         _STAGE.status.label("stage_status"),
         _CONSULTATION.lines_out,
         _CONSULTATION.protocol_name,
@@ -174,6 +198,7 @@ def give_opinion(
     `expected_version`: the seat's version that the officer read; None where any will do. Settles the stage when this
     opinion decides it. Raises `NotFound`, `NotAllowed`, `ChangedMeanwhile`, and the rules of this module.
     """
+    check_may_act(who)
     if session.get_bind().dialect.name == "postgresql":
         run(session, _LOCK, {"seat": seat_id})
     place: PlaceRow = run(session, _PLACE, {"seat": seat_id}).first()
@@ -182,10 +207,13 @@ def give_opinion(
     if place.organisation_id != who.organisation_id:
         visible(session, place.matter_id, who)  # a stranger learns nothing, not even that the seat is there
     _check_authority(place, who, expected_version)
+    if place.holder_id is not None:
+        check_hold(session, who, place.holder_id, place.delegated_by_id)
     _check_draft(draft, place.line_count, place.lines_out)
     given = _write(session, who, seat_id, place, draft, at)
     rule = load_stored(session, place.protocol_name, place.protocol_version).stage(place.key)
-    if decide(rule, seats.standings(session, place.stage_id)) is None and rule.mode is not Mode.IN_TURN:
+    has_more_to_do = rule.mode is Mode.IN_TURN or place.has_added
+    if not has_more_to_do and decide(rule, seats.standings(session, place.stage_id)) is None:
         return given
     return _settled(session, given, place, who, at)
 
@@ -204,10 +232,8 @@ def _check_authority(place: PlaceRow, who: Identity, expected_version: int | Non
         raise NotAllowed()
     if place.stage_status is StageStatus.SETTLED or place.status is SeatStatus.CLOSED:
         raise StageSettled()
-    if place.status is SeatStatus.WAITING:
-        raise NotAskedYet()
-    if place.status is SeatStatus.ESCALATED:
-        raise AnsweredInYourStead()
+    if place.status in NOT_ASKED:
+        raise NOT_ASKED[place.status]()
     if expected_version is not None and place.version != expected_version:
         raise ChangedMeanwhile()
 
@@ -275,7 +301,7 @@ def _write_record(session: Session, who: Identity, seat_id: UUID, place: PlaceRo
         "kind": draft.kind.value,
         "lines_out": [one.line for one in draft.exceptions],
         "words": words_digest(draft.reason.strip(), draft.conditions.strip(), _listed(draft)),
-    }
+    } | acting_body(who)
     kind = "opinion_changed" if place.status is SeatStatus.ANSWERED else "opinion_given"
     head = record.Head(place.record_count, place.record_hash)
     actor = record.Actor(who.officer_id, who.organisation_id)

@@ -7,7 +7,7 @@ from sqlalchemy import Uuid, bindparam, select
 from sqlalchemy.orm import Session
 
 from models.consultation.deciding import Standing
-from models.consultation.tables import Consultation, Opinion, Seat, Stage, StageStatus
+from models.consultation.tables import Consultation, Opinion, Seat, SeatStatus, Stage, StageStatus
 from models.prepared import run, table
 from models.protocol.schema import Protocol
 from models.protocol.storing import load_stored
@@ -50,8 +50,8 @@ def opinions_of(session: Session, opinion_ids: Sequence[UUID]) -> Sequence[Opini
 
 
 _SEAT = table(Seat).c
-_STANDINGS = select(_SEAT.id, _SEAT.party, _SEAT.answer, _SEAT.stands_for_id, _SEAT.answered_at).where(
-    _SEAT.stage_id == bindparam("stage", type_=Uuid())
+_STANDINGS = select(_SEAT.id, _SEAT.party, _SEAT.answer, _SEAT.stands_for_id, _SEAT.answered_at, _SEAT.added_as).where(
+    _SEAT.stage_id == bindparam("stage", type_=Uuid()), _SEAT.status != SeatStatus.REMOVED
 )
 
 

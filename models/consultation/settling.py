@@ -9,14 +9,17 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from models import matter as matters
-from models.consultation import seats
+from models.consultation import seats, telling, waiting
 from models.consultation.deciding import decide
 from models.consultation.tables import Consultation, Opinion, Seat, SeatStatus, Stage, StageOutcome
+from models.consultation.telling import Telling
 from models.district import Organisation
 from models.matter import Act, Matter, MatterStatus, Result
+from models.notice import Letter
 from models.protocol.schema import Mode, Protocol, StageRule
 from models.record import Actor
 
+UNANSWERED = (SeatStatus.WAITING, SeatStatus.ASKED, SeatStatus.ESCALATED)
 RESULTS = {
     StageOutcome.AGREED: Result.AGREED,
     StageOutcome.REFUSED: Result.REFUSED,
@@ -34,9 +37,12 @@ def settle_if_decided(session: Session, matter: Matter, stage: Stage, at: dateti
     rule = protocol.stage(stage.key)
     outcome = decide(rule, seats.standings(session, stage.id))
     if outcome is None:
+        if stage.has_added:
+            freed = waiting.free(session, matter, stage, at, actor)
+            tell_asked(session, matter, stage, protocol, freed, at)
         _pass_the_turn(session, matter, stage, rule, at)
         return False
-    _close(session, matter, consultation, stage, outcome, at, actor)
+    close(session, matter, consultation, stage, outcome, at, actor)
     _go_on(session, matter, consultation, protocol, stage, outcome, at, actor)
     return True
 
@@ -44,13 +50,23 @@ def settle_if_decided(session: Session, matter: Matter, stage: Stage, at: dateti
 def _pass_the_turn(session: Session, matter: Matter, stage: Stage, rule: StageRule, at: datetime) -> None:
     if rule.mode is not Mode.IN_TURN:
         return
-    asked = select(Seat.id).where(Seat.stage_id == stage.id, Seat.status == SeatStatus.ASKED)
-    if session.execute(asked.limit(1)).first() is None:
+    table = waiting.table_of(session, stage)
+    if all(table.is_heard(seat) for seat in table.silent()):
         stage.needs_asking = True
         matter.wake_at = at
 
 
-def _close(
+def tell_asked(
+    session: Session, matter: Matter, stage: Stage, protocol: Protocol, asked: Sequence[Seat], at: datetime
+) -> None:
+    """Invite those whom an officer's act has put to the question; in each of its versions a seat is invited once."""
+    for seat in asked:
+        session.flush()
+        told = Telling(Letter.INVITATION, f"asked-{seat.version}")
+        telling.tell_seats(session, matter, protocol, stage, [seat], told, at)
+
+
+def close(
     session: Session,
     matter: Matter,
     consultation: Consultation,
@@ -64,29 +80,41 @@ def _close(
     session.flush()
     session.execute(
         update(Seat)
-        .where(Seat.stage_id == stage.id, Seat.status != SeatStatus.ANSWERED)
+        .where(Seat.stage_id == stage.id, Seat.status.in_(UNANSWERED))
         .values(status=SeatStatus.CLOSED, version=Seat.version + 1)
     )
-    out = _exceptions(session, stage.id) if outcome is StageOutcome.AGREED else {}
+    out = _exceptions(session, stage) if outcome is StageOutcome.AGREED else {}
     consultation.lines_out = out | consultation.lines_out
     body = {"stage": stage.key, "outcome": outcome.value, "lines_out": sorted(map(int, out))}
     matters.append(session, matter, Act("stage_settled", body), at, actor)
 
 
-def _exceptions(session: Session, stage_id: UUID) -> dict[str, Any]:
-    """The lines that the agreeing parties except, with who and why; the first to say so is named."""
+def _exceptions(session: Session, stage: Stage) -> dict[str, Any]:
+    """The lines that the agreeing parties except, with who and why and in which stage; the first to say so is named.
+
+    Who is only heard excepts nothing.
+    """
+    heard = _heard(session, stage)
     query = (
         select(Opinion, Organisation)
         .join(Seat, Seat.opinion_id == Opinion.id)
         .join(Organisation, Seat.organisation_id == Organisation.id)
-        .where(Seat.stage_id == stage_id, Seat.status == SeatStatus.ANSWERED)
+        .where(Seat.stage_id == stage.id, Seat.status == SeatStatus.ANSWERED, Seat.id.not_in(heard))
         .order_by(Opinion.at.desc())
     )
     found: dict[str, Any] = {}
     for opinion, organisation in session.execute(query):
         for exception in opinion.exceptions:
-            found[str(exception["line"])] = {"organisation": organisation.code, "reason": exception["reason"]}
+            said = {"organisation": organisation.code, "reason": exception["reason"], "stage": stage.key}
+            found[str(exception["line"])] = said
     return found
+
+
+def _heard(session: Session, stage: Stage) -> list[UUID]:
+    if not stage.has_added:
+        return []
+    table = waiting.table_of(session, stage)
+    return [seat.id for seat in table.seats if table.is_heard(seat)]
 
 
 def _go_on(
@@ -107,21 +135,23 @@ def _go_on(
         matter.wake_at = at
         return
     if outcome is not StageOutcome.AGREED:
-        _decide(session, matter, consultation, RESULTS[outcome], at, actor)
+        end(session, matter, consultation, RESULTS[outcome], at, actor)
         return
     if len(consultation.lines_out) >= matter.line_count:
-        _decide(session, matter, consultation, Result.REFUSED, at, actor)
+        end(session, matter, consultation, Result.REFUSED, at, actor)
         return
     passed = consultation.resume_after if protocol.stage(stage.key).is_conciliation else stage.key
     following = protocol.following(passed or stage.key)
-    if following is None:
-        _decide(session, matter, consultation, Result.AGREED, at, actor)
+    key = consultation.skip_to or (following and following.key)
+    consultation.skip_to = None
+    if key is None:
+        end(session, matter, consultation, Result.AGREED, at, actor)
         return
-    consultation.next_stage = following.key
+    consultation.next_stage = key
     matter.wake_at = at
 
 
-def _decide(
+def end(
     session: Session,
     matter: Matter,
     consultation: Consultation,
@@ -132,7 +162,7 @@ def _decide(
     """The parties have decided; a matter whose every line was excepted is refused. Effects follow in the next round."""
     matter.move(MatterStatus.DECIDED)
     matter.result, matter.wake_at = result, at
-    consultation.settled_at = at
+    consultation.settled_at, consultation.skip_to = at, None
     matters.append(session, matter, Act("decided", {"result": result.value}), at, actor)
 
 

@@ -14,7 +14,7 @@ from models.consultation.tables import Seat, Stage
 from models.district import Organisation, sitting
 from models.matter import Matter
 from models.notice import Letter
-from models.officer import officers_of
+from models.officer import Officer, officers_of
 from models.protocol.schema import CopyTime, Protocol, SeatRule, Title
 
 
@@ -54,9 +54,9 @@ def tell_seats(
     """One letter to every officer of the seats' organisations."""
     shared = facts_of(session, matter, protocol) | telling.facts
     shared["stage"] = titled(protocol.stage(stage.key).title)
-    shared["due_at"] = stage.due_at.isoformat()
     for seat in seats:
-        tell_organisation(session, matter, seat.organisation_id, shared, telling, f"{seat.id}:{telling.cause}", at)
+        said = shared | {"due_at": seat.due_at.isoformat()}
+        tell_organisation(session, matter, seat.organisation_id, said, telling, f"{seat.id}:{telling.cause}", at)
 
 
 def tell_organisation(
@@ -72,6 +72,13 @@ def tell_organisation(
     organisation = session.get_one(Organisation, organisation_id)
     said = facts | {"organisation": titled(organisation.name)}
     notice.write(session, cause, matter.id, telling.letter, said, officers_of(session, [organisation_id]), at)
+
+
+def tell_officer(
+    session: Session, matter: Matter, officer: Officer, facts: dict[str, Any], telling: Telling, at: datetime
+) -> None:
+    """One letter to one officer; `facts` are all that it says."""
+    notice.write(session, telling.cause, matter.id, telling.letter, facts, [officer], at)
 
 
 def tell_copies(

@@ -235,12 +235,13 @@ def submit_again(
 def _drop(session: Session, matter: Matter, drop: frozenset[int]) -> None:
     """Take lines out; the next consultation opens without them."""
     lines = session.scalars(select(FilingLine).where(FilingLine.matter_id == matter.id)).all()
-    staying = [line for line in lines if line.status is LineStatus.FILED and line.number not in drop]
-    if not staying:
-        raise NothingLeft()
     before = seats.running(session, matter.id)
     assert before is not None
-    out = {key: why for key, why in before.lines_out.items() if why.get("is_dropped")}
+    # Where the consultation goes on at the stage that returned it, what the stages before it excepted stays out.
+    out = {key: why for key, why in before.lines_out.items() if before.skip_to or why.get("is_dropped")}
+    gone = {*drop, *map(int, out)}
+    if not any(line.status is LineStatus.FILED and line.number not in gone for line in lines):
+        raise NothingLeft()
     for line in lines:
         if line.number in drop and line.status is LineStatus.FILED:
             line.move(LineStatus.DROPPED)
