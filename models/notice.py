@@ -34,6 +34,10 @@ class Letter(StrEnum):
     RESULT = "result"
     HANDED = "handed"
     ADVICE = "advice"
+    URGED = "urged"
+    QUESTION = "question"
+    REPLY = "reply"
+    ANSWERED_FOR_YOU = "answered_for_you"
     RELEASED = "released"
     WITHDRAWN = "withdrawn"
 

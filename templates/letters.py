@@ -57,6 +57,31 @@ class AskingFacts(LetterFacts):
     due_at: AwareDatetime
 
 
+class InvitationFacts(AskingFacts):
+    """A letter to those who are asked first. `sent_back`: the later stage that sent the matter back to theirs."""
+
+    sent_back: Named | None = None
+
+
+class HandedFacts(AskingFacts):
+    """A letter about a seat that was handed on `by` an organisation: to a colleague, to another one, or for advice."""
+
+    way: Literal["colleague", "organisation", "advice"]
+    by: Named
+
+
+class ReleasedFacts(LetterFacts):
+    """A letter to a signer that was removed before it answered."""
+
+    stage: Named
+
+
+class WithdrawnFacts(LetterFacts):
+    """A letter about a filing that its filer has withdrawn."""
+
+    filer: Named
+
+
 class EscalationFacts(AskingFacts):
     """A letter about a late seat. `in_stead`: the superior answers for it; otherwise beside it."""
 
@@ -85,14 +110,18 @@ class CopyFacts(LetterFacts):
 
 
 LETTERS: dict[str, type[LetterFacts]] = {
-    "invitation": AskingFacts,
+    "invitation": InvitationFacts,
     "reminder": AskingFacts,
     "escalation": EscalationFacts,
     "late": EscalationFacts,
+    "handed": HandedFacts,
+    "advice": AskingFacts,
+    "released": ReleasedFacts,
+    "withdrawn": WithdrawnFacts,
     "result": ResultFacts,
     "copy": CopyFacts,
 }
-ASKING = frozenset({"invitation", "reminder", "escalation"})  # their links lead to the form itself
+ASKING = frozenset({"invitation", "reminder", "escalation", "handed", "advice"})  # their links lead to the form itself
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from api.portal.presenting import OPINIONS, Look
 from models.consultation.tables import OpinionKind, SeatStatus, StageOutcome
 from models.filing.tables import LineStatus
 from models.matter import MatterStatus
+from models.protocol.schema import FILER
 from models.views.filing import FilingView
 from models.views.timeline import EntryView
 from models.words import N_, Sentence
@@ -75,6 +76,10 @@ def _about(entry: EntryView) -> object:
 
 def _stage(entry: EntryView) -> object:
     return entry.stage or str(entry.body.get("stage", ""))
+
+
+def _hand(entry: EntryView) -> object:
+    return entry.hand or ""
 
 
 def _due(entry: EntryView) -> object:
@@ -159,6 +164,28 @@ DECIDED_SAID: dict[str, str] = {
 }
 
 
+ADDED_SAID: dict[str, str] = {
+    "before": N_("{who} added {about} as a signer, to be heard before itself."),
+    "beside": N_("{who} added {about} as a signer beside itself."),
+    "after": N_("{who} added {about} as a signer after itself."),
+}
+
+
+def _added(entry: EntryView) -> Sentence:
+    return Sentence(ADDED_SAID[entry.body["place"]], {"who": _who(entry), "about": _about(entry)})
+
+
+def _handed_over(entry: EntryView) -> Sentence:
+    own, successor = (*entry.about, "", "")[:2]
+    return Sentence(N_("{own} transferred its seat to {successor}."), {"own": own, "successor": successor})
+
+
+def _sent_back(entry: EntryView) -> Sentence:
+    if entry.body.get("back_to") == FILER:
+        return Sentence(N_("{who} returned the matter to the filer."), {"who": _who(entry)})
+    return Sentence(N_("{who} returned the matter to the stage “{back}”."), {"who": _who(entry), "back": entry.back_to})
+
+
 def _settled(entry: EntryView) -> Sentence:
     return Sentence(SETTLED_SAID[StageOutcome(entry.body["outcome"])], {"stage": _stage(entry)})
 
@@ -174,6 +201,17 @@ WORDINGS: dict[str, Wording] = {
     "stage_opened": _plain(
         N_("Stage “{stage}” opened, to be answered by {due}. Asked: {about}."), stage=_stage, due=_due, about=_about
     ),
+    "asked": _plain(N_("Nobody is waited for any more; asked now: {about}."), about=_about),
+    "signer_added": _added,
+    "signer_removed": _plain(N_("{who} removed a signer that had not answered: {about}."), who=_who, about=_about),
+    "transferred": _plain(N_("{who} put its seat into the hands of {hand}."), who=_who, hand=_hand),
+    "handed_over": _handed_over,
+    "delegated": _plain(N_("{who} asked {hand} for advice."), who=_who, hand=_hand),
+    "given_back": _plain(N_("{who} gave the seat back to {hand}, with advice."), who=_who, hand=_hand),
+    "called_back": _plain(N_("{who} called the seat back to {hand}, without advice."), who=_who, hand=_hand),
+    "sent_back": _sent_back,
+    "withdrawn": _plain(N_("{who} withdrew the filing."), who=_who),
+    "taken_back": _plain(N_("{who} took its answer back."), who=_who),
     "turn_passed": _plain(N_("Next in turn, until {due}: {about}."), due=_due, about=_about),
     "looked": _plain(N_("{who} opened it for the first time."), who=_who),
     "opinion_given": _opinion,

@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 
 from models import matter as matters
 from models.base import uuid7
-from models.consultation import waiting
+from models.consultation import telling, waiting
 from models.consultation.acting import Acted, Ground, check_words, ground_at, ground_of
 from models.consultation.settling import settle_if_decided, tell_asked
 from models.consultation.tables import Seat, SeatStatus, SigningPlace
-from models.consultation.telling import Telling, tell_seats
+from models.consultation.telling import Telling
 from models.consultation.waiting import Table
 from models.district import Organisation
 from models.errors import NotAllowed, NotFound, RuleBroken
@@ -193,12 +193,21 @@ def remove_signer(session: Session, who: Identity, added_seat_id: UUID, at: date
         raise SignerAnswered(name=session.get_one(Organisation, added.organisation_id).name)
     gone = _remove(table, added)
     ground.seat.version += 1
-    ground.note("signer_removed", {"added": str(added.id), "seats": [str(seat.id) for seat in gone]})
-    told = Telling(Letter.RELEASED, f"removed-{matter.record_count}")
-    tell_seats(session, matter, ground.protocol, ground.stage, gone, told, at)
+    ground.note("signer_removed", {"added": str(added.id), "seats": [str(added.id)]})
+    _release(ground, gone)
     session.flush()
     is_settled = settle_if_decided(session, matter, ground.stage, at, ground.actor)
     return ground.acted(is_stage_settled=is_settled)
+
+
+def _release(ground: Ground, gone: Sequence[Seat]) -> None:
+    """Tell those who had been asked that nothing is left to do."""
+    facts = telling.facts_of(ground.session, ground.matter, ground.protocol)
+    facts["stage"] = telling.titled(ground.rule.title)
+    for seat in gone:
+        cause = f"{seat.id}:removed-{seat.version}"
+        told = Telling(Letter.RELEASED, cause)
+        telling.tell_organisation(ground.session, ground.matter, seat.organisation_id, facts, told, cause, ground.at)
 
 
 def _adders_ground(ground: Ground, adder_id: UUID) -> Ground:

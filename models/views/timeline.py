@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from models import notice, record
 from models import rounds as engine_rounds
-from models.consultation.tables import Seat
+from models.consultation.tables import Remark, Seat
 from models.district import Organisation
 from models.matter import visible
 from models.notice import Letter, NoticeStatus
@@ -22,7 +22,11 @@ from models.views.naming import names_by_code, officer_names, organisation_names
 
 @dataclass(frozen=True, slots=True)
 class EntryView:
-    """One act. `officer` None: the system did it, in the Prefect run `run`. `about`: whom or what the act names."""
+    """One act. `officer` None: the system did it, in the Prefect run `run`. `about`: whom or what the act names.
+
+    `words`: what was said with it. `hand`: the officer in whose hands it put a seat. `deputy_for`: the absent officer in
+    whose place it was done. `back_to`: the stage that it sent the matter back to.
+    """
 
     position: int
     kind: str
@@ -33,6 +37,10 @@ class EntryView:
     stage: Title | None
     about: tuple[Title, ...]
     body: dict[str, Any]
+    words: str = ""
+    hand: str | None = None
+    deputy_for: str | None = None
+    back_to: Title | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +74,13 @@ def timeline(
     session: Session, matter_id: UUID, chain: Sequence[record.RecordEntry], protocol: Protocol
 ) -> tuple[EntryView, ...]:
     """The record, oldest first, with names."""
-    officers = officer_names(session, {one.officer_id for one in chain if one.officer_id})
+    named = {UUID(one.body[key]) for one in chain for key in ("holder", "deputy_for") if one.body.get(key)}
+    officers = officer_names(session, named | {one.officer_id for one in chain if one.officer_id})
     bodies = organisation_names(session, {one.organisation_id for one in chain if one.organisation_id})
     seats = _seat_names(session, matter_id)
     codes = names_by_code(session, {code for one in chain for code in _codes(one.body)})
     titles = {rule.key: rule.title for rule in protocol.stages}
+    words = remarks_of(session, matter_id) if any("words" in one.body for one in chain) else {}
     return tuple(
         EntryView(
             position=one.position,
@@ -82,9 +92,23 @@ def timeline(
             stage=titles.get(str(one.body.get("stage"))),
             about=tuple(_about(one.body, seats, codes)),
             body=one.body,
+            words=words.get(one.position, ""),
+            hand=_officer(officers, one.body.get("holder")),
+            deputy_for=_officer(officers, one.body.get("deputy_for")),
+            back_to=titles.get(str(one.body.get("back_to"))),
         )
         for one in chain
     )
+
+
+def _officer(names: Mapping[UUID, str], officer_id: str | None) -> str | None:
+    return names.get(UUID(officer_id)) if officer_id else None
+
+
+def remarks_of(session: Session, matter_id: UUID) -> dict[int, str]:
+    """What officers said with their acts, by the entry's position."""
+    query = select(Remark.position, Remark.words).where(Remark.matter_id == matter_id)
+    return dict(session.execute(query).all())
 
 
 def _codes(body: Mapping[str, Any]) -> Iterable[str]:
@@ -95,8 +119,8 @@ def _codes(body: Mapping[str, Any]) -> Iterable[str]:
 
 def _about(body: Mapping[str, Any], seats: Mapping[str, Title], codes: Mapping[str, Title]) -> Iterable[Title]:
     named = [*_codes(body)]
-    if "from" not in body:
-        named += [body["seat"]] if "seat" in body else body.get("seats", [])
+    if not named:
+        named += [body["seat"]] if "seat" in body and "seats" not in body else body.get("seats", [])
     return [title for title in (seats.get(one) or codes.get(one) for one in named) if title is not None]
 
 

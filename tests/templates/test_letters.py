@@ -42,6 +42,13 @@ RESULT = MATTER | {"result": "agreed", "resolution": "〔2026〕12", "passes": 1
 NOT_AGREED = {"passes": 0, "lines_out": 118}
 STORIES: list[tuple[str, dict[str, Any]]] = [
     ("invitation", ASKING),
+    ("invitation", ASKING | {"sent_back": named("街道与部门审定", "Street and departments")}),
+    ("handed", ASKING | {"way": "colleague", "by": MATTER["organisation"]}),
+    ("handed", ASKING | {"way": "advice", "by": MATTER["organisation"]}),
+    ("handed", ASKING | {"way": "organisation", "by": named("东方红街道", "Dongfanghong Street Office")}),
+    ("advice", ASKING),
+    ("released", MATTER | {"stage": ASKING["stage"]}),
+    ("withdrawn", MATTER | {"filer": named("合家安物业", "Hejia'an")}),
     ("reminder", ASKING),
     ("reminder", ASKING | {"due_at": "2026-11-24T09:00:00+00:00"}),
     ("escalation", LATE | {"organisation": LATE["superior"]}),
