@@ -3,20 +3,21 @@
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import record
 from models.consultation.acting import Acted, Ground, ground_of
 from models.consultation.ladder import Rung
 from models.consultation.opinions import NOT_ASKED
-from models.consultation.tables import Seat, SeatStatus, SigningPlace
+from models.consultation.tables import Seat, SeatStatus, SigningPlace, Stage
 from models.consultation.waiting import Table
 from models.errors import RuleBroken
 from models.officer import Identity
-from models.protocol.schema import Mode
+from models.protocol.schema import Mode, StageRule
 from models.words import N_
 
-ANSWERS = frozenset({"opinion_given", "opinion_changed", "deemed"})
+ANSWERS = frozenset({"opinion_given", "opinion_changed", "recorded_on_behalf", "deemed"})
 
 
 class NothingToTakeBack(RuleBroken):
@@ -44,62 +45,70 @@ def take_back(session: Session, who: Identity, seat_id: UUID, expected_version: 
     if seat.status is not SeatStatus.ANSWERED:
         raise NothingToTakeBack()
     table = ground.table()
-    if _has_answer_after(ground, table):
+    if not may_take_back(session, ground.rule, ground.stage, table, seat.id):
         raise OthersWentOn()
-    _put_back(ground, table)
+    for one in _asked_by(ground.rule, ground.stage, table, seat, at):
+        one.move(SeatStatus.WAITING)
+        one.holder_id = one.delegated_by_id = None
+    _stop_asking(ground)
     seat.move(SeatStatus.ASKED)
     seat.answer = seat.opinion_id = seat.answered_at = None
     ground.note("taken_back", {})
     return ground.acted()
 
 
-def _has_answer_after(ground: Ground, table: Table) -> bool:
-    """Whether the record has an answer of another seat of the stage after the seat's own."""
-    others = {str(seat.id) for seat in table.seats}
-    said = [
-        str(entry.body["seat"])
-        for entry in record.entries(ground.session, ground.matter.id)
-        if entry.kind in ANSWERS and str(entry.body.get("seat")) in others
+def may_take_back(session: Session, rule: StageRule, stage: Stage, table: Table, seat_id: UUID) -> bool:
+    """Whether the answer of a seat of this open stage is the last, and none of those asked by it has handed it on."""
+    seat = next(one for one in table.seats if one.id == seat_id)
+    if last_answered(session, stage.matter_id, table) != seat_id:
+        return False
+    added = {one.added_by_id for one in table.seats if one.added_as is not None}
+    followers = [*_next_in_turn(rule, table, seat), *_added_after(table, seat)]
+    adder = _adder(table, seat)
+    return all(one.status is SeatStatus.ASKED and one.id not in added for one in followers) and (
+        adder is None or adder.status is not SeatStatus.TRANSFERRED
+    )
+
+
+def last_answered(session: Session, matter_id: UUID, table: Table) -> UUID | None:
+    """The seat among these that answered last, by the record."""
+    ids = {str(seat.id): seat.id for seat in table.seats}
+    query = (
+        select(record.RecordEntry.body)
+        .where(record.RecordEntry.matter_id == matter_id, record.RecordEntry.kind.in_(ANSWERS))
+        .order_by(record.RecordEntry.position.desc())
+    )
+    said = (str(body.get("seat")) for body in session.scalars(query))
+    return next((ids[one] for one in said if one in ids), None)
+
+
+def _asked_by(rule: StageRule, stage: Stage, table: Table, seat: Seat, at: datetime) -> list[Seat]:
+    """Seats that are asked because this one answered: the next in turn, signers after it, whoever heard it first."""
+    adder = _adder(table, seat)
+    is_waited_for = adder is not None and adder.status is SeatStatus.ASKED and at < stage.due_at
+    return [
+        *_next_in_turn(rule, table, seat),
+        *_added_after(table, seat),
+        *([adder] if adder and is_waited_for else []),
     ]
-    return bool(said) and said[-1] != str(ground.seat.id)
 
 
-def _put_back(ground: Ground, table: Table) -> None:
-    """Those whom this answer put to the question wait again. Raises `OthersWentOn` where one has handed it on."""
-    for seat in [*_next_in_turn(ground, table), *_added_after(ground, table)]:
-        if seat.status is not SeatStatus.ASKED or any(one.added_by_id == seat.id for one in table.seats):
-            raise OthersWentOn()
-        _make_wait(seat)
-    adder = _adder(ground, table)
-    if adder is not None and ground.at < ground.stage.due_at:
-        if adder.status is SeatStatus.TRANSFERRED:
-            raise OthersWentOn()
-        if adder.status is SeatStatus.ASKED:
-            _make_wait(adder)
-    _stop_asking(ground)
-
-
-def _make_wait(seat: Seat) -> None:
-    seat.move(SeatStatus.WAITING)
-    seat.holder_id = seat.delegated_by_id = None
-
-
-def _next_in_turn(ground: Ground, table: Table) -> list[Seat]:
-    if ground.rule.mode is not Mode.IN_TURN:
+def _next_in_turn(rule: StageRule, table: Table, seat: Seat) -> list[Seat]:
+    if rule.mode is not Mode.IN_TURN:
         return []
     asked = [one for one in table.seats if one.status not in {SeatStatus.WAITING, SeatStatus.REMOVED}]
-    return [one for one in asked if one.turn > ground.seat.turn and one.stands_for_id is None]
+    return [one for one in asked if one.turn > seat.turn and one.stands_for_id is None]
 
 
-def _added_after(ground: Ground, table: Table) -> list[Seat]:
-    place = {one.id for one in table.place(ground.seat.id)}
+def _added_after(table: Table, seat: Seat) -> list[Seat]:
+    place = {one.id for one in table.place(seat.id)}
     after = [one for one in table.seats if one.added_by_id in place and one.added_as is SigningPlace.AFTER]
     return [one for one in after if one.status not in {SeatStatus.WAITING, SeatStatus.REMOVED}]
 
 
-def _adder(ground: Ground, table: Table) -> Seat | None:
+def _adder(table: Table, seat: Seat) -> Seat | None:
     """The seat that asked to hear this one first."""
-    root = table.root(ground.seat)
+    root = table.root(seat)
     if root.added_as is not SigningPlace.BEFORE:
         return None
     return next(one for one in table.seats if one.id == root.added_by_id)

@@ -1,17 +1,26 @@
 """What I can do now with a matter, and nothing else: for the page's buttons and for programs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from models.consultation.tables import SigningPlace
-from models.matter import Matter
-from models.officer import Identity
-from models.protocol.schema import Title
-from models.views.standing import Standing
+from models.consultation.adding import GONE, signers, signing_places, sits
+from models.consultation.handing import colleagues, successors
+from models.consultation.holding import is_hand_of
+from models.consultation.on_behalf import may_record_for
+from models.consultation.tables import Seat, SeatStatus, SigningPlace, Stage, StageStatus
+from models.consultation.taking_back import may_take_back
+from models.consultation.urging import may_urge, urged_again_from
+from models.consultation.waiting import Table, table_of
+from models.district import get_organisation
+from models.matter import MOVES, Matter, MatterStatus
+from models.officer import Identity, Officer, Role
+from models.protocol.schema import FILER, Between, Protocol, StageAct, StageRule, Title
+from models.views.naming import organisation_names
+from models.views.standing import SeatView, StageView, Standing
 
 
 class Doing(StrEnum):
@@ -84,12 +93,180 @@ class Doings:
 
 
 def doings_of(session: Session, who: Identity, matter: Matter, standing: Standing, at: datetime) -> Doings:
-    """What `who` can do with the matter at `at`, as `standing_of` shows it to them."""
-    mine = tuple(
-        SeatDoings(
-            seat.id, seat.version, seat.organisation, frozenset({Doing.ANSWER if seat.answer is None else Doing.CHANGE})
-        )
-        for seat in standing.seats
-        if seat.can_answer
+    """What `who` can do with the matter at `at`, as `standing_of` shows it to them.
+
+    A convenience for pages: every act checks for itself, in the transaction that writes.
+    """
+    if who.role is Role.READER:
+        return Doings(frozenset({Doing.COMMENT}))
+    stage = next((one for one in standing.stages if one.status is StageStatus.OPEN), None)
+    urge_from = _urge_from(session, who, matter, stage, at)
+    on_behalf = _on_behalf(session, who, stage)
+    may = _with_the_matter(who, matter) | (frozenset({Doing.ON_BEHALF}) if on_behalf else frozenset())
+    if urge_from is not None and urge_from <= at:
+        may |= {Doing.URGE}
+    later = urge_from if urge_from is not None and urge_from > at else None
+    return Doings(may, _with_seats(session, who, matter, standing, stage), later, on_behalf)
+
+
+def _with_the_matter(who: Identity, matter: Matter) -> frozenset[Doing]:
+    said = {Doing.COMMENT, Doing.ATTACH}
+    if matter.organisation_id != who.organisation_id:
+        return frozenset(said | {Doing.ASK})
+    said.add(Doing.REPLY)
+    if MatterStatus.WITHDRAWN in MOVES[matter.status]:
+        said.add(Doing.WITHDRAW)
+    if matter.status is MatterStatus.RETURNED:
+        said.add(Doing.SUBMIT_AGAIN)
+    return frozenset(said)
+
+
+def _urge_from(
+    session: Session, who: Identity, matter: Matter, stage: StageView | None, at: datetime
+) -> datetime | None:
+    """From when on the open stage may be urged; None where there is nobody to urge, or no say in it."""
+    if stage is None or not any(seat.status is SeatStatus.ASKED and not seat.is_mine for seat in stage.seats):
+        return None
+    if not may_urge(session, who, matter):
+        return None
+    return urged_again_from(session.get_one(Stage, stage.id)) or at
+
+
+def _on_behalf(session: Session, who: Identity, stage: StageView | None) -> tuple[Choice, ...]:
+    """The seats that wait, or have only what was recorded for them, and for which `who` may record."""
+    if stage is None:
+        return ()
+    waiting = [
+        seat
+        for seat in stage.seats
+        if seat.status is SeatStatus.ASKED or (seat.status is SeatStatus.ANSWERED and seat.recorded_by)
+    ]
+    return tuple(
+        Choice(seat.id, seat.organisation) for seat in waiting if may_record_for(session, who, seat.organisation_id)
     )
-    return Doings(frozenset({Doing.COMMENT}), mine)
+
+
+def _with_seats(
+    session: Session, who: Identity, matter: Matter, standing: Standing, stage: StageView | None
+) -> tuple[SeatDoings, ...]:
+    if stage is None or not any(seat.is_mine for seat in stage.seats):
+        return ()
+    row = session.get_one(Stage, stage.id)
+    desk = Desk(
+        session, who, matter, standing.protocol, standing.protocol.stage(stage.key), row, table_of(session, row)
+    )
+    found = (desk.seat(seat) for seat in stage.seats if seat.is_mine)
+    return tuple(one for one in found if one.may or one.holder)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the doings of seats follow from: the open stage as it stands, and who looks at it."""
+
+    session: Session
+    who: Identity
+    matter: Matter
+    protocol: Protocol
+    rule: StageRule
+    stage: Stage
+    table: Table
+
+    def seat(self, seat: SeatView) -> SeatDoings:
+        """What can be done with one seat, and with whom."""
+        may = self._voice(seat) | self._hands(seat)
+        is_giving = Doing.DELEGATE in may or Doing.TRANSFER in may
+        removable = self._removable(seat)
+        found = SeatDoings(
+            seat.id,
+            seat.version,
+            seat.organisation,
+            may | ({Doing.REMOVE_SIGNER} if removable else set()),
+            colleagues=tuple(_officer(one) for one in colleagues(self.session, self.who)) if is_giving else (),
+            signers=self._signers() if Doing.ADD_SIGNER in may else (),
+            signing_places=signing_places(self.rule) if Doing.ADD_SIGNER in may else (),
+            successors=self._successors(seat) if Doing.TRANSFER in may else (),
+            returns=self._returns() if Doing.RETURN in may else (),
+            removable=removable,
+            holder=seat.holder,
+            delegated_by=seat.delegated_by,
+        )
+        return replace(found, may=found.may - _empty(found))
+
+    def _voice(self, seat: SeatView) -> frozenset[Doing]:
+        """What is done by saying something, or taking it back."""
+        if not seat.can_answer:
+            return frozenset()
+        if seat.status is SeatStatus.ASKED:
+            return frozenset({Doing.ANSWER, Doing.SAVE_DRAFT})
+        said = {Doing.CHANGE, Doing.SAVE_DRAFT}
+        if may_take_back(self.session, self.rule, self.stage, self.table, seat.id):
+            said.add(Doing.TAKE_BACK)
+        return frozenset(said)
+
+    def _hands(self, seat: SeatView) -> frozenset[Doing]:
+        """What is done by handing it on."""
+        if self._waits_for_added(seat):
+            return frozenset({Doing.ADD_SIGNER} if StageAct.ADD in self.rule.acts and not seat.is_heard else ())
+        if seat.status is not SeatStatus.ASKED:
+            return frozenset()
+        said = {DOING[act] for act in self.rule.acts} if seat.can_answer else set[Doing]()
+        if seat.is_heard:
+            said -= {Doing.ADD_SIGNER, Doing.RETURN}
+        if seat.delegated_by_id and is_hand_of(self.who, seat.holder_id):
+            said.add(Doing.GIVE_BACK)
+        if seat.delegated_by_id and (self.who.role is Role.MANAGER or is_hand_of(self.who, seat.delegated_by_id)):
+            said.add(Doing.CALL_BACK)
+        return frozenset(said)
+
+    def _waits_for_added(self, seat: SeatView) -> bool:
+        return seat.status is SeatStatus.WAITING and bool(self.table.added_before(seat.id))
+
+    def _signers(self) -> tuple[Choice, ...]:
+        listed = signers(self.session, self.matter)
+        return tuple(Choice(one.id, one.name) for one in listed if not sits(self.table, one.id))
+
+    def _successors(self, seat: SeatView) -> tuple[Choice, ...]:
+        listed = successors(self.session, self.session.get_one(Seat, seat.id))
+        return tuple(Choice(one.id, one.name) for one in listed if not sits(self.table, one.id))
+
+    def _returns(self) -> tuple[ReturnChoice, ...]:
+        returns = self.rule.returns
+        if returns is None:
+            return ()
+        is_rerun = returns.between is Between.RERUN
+        filer = get_organisation(self.session, self.matter.organisation_id).name
+        titles = {stage.key: stage.title for stage in self.protocol.stages} | {FILER: filer}
+        return tuple(ReturnChoice(to, titles[to], is_rerun) for to in returns.to)
+
+    def _removable(self, seat: SeatView) -> tuple[Choice, ...]:
+        """The signers that this place added and that have not answered."""
+        if seat.status in {*GONE, SeatStatus.ESCALATED} or not (seat.can_answer or self._waits_for_added(seat)):
+            return ()
+        place = {one.id for one in self.table.place(seat.id)}
+        added = [one for one in self.table.seats if one.added_by_id in place and one.status is not SeatStatus.REMOVED]
+        names = organisation_names(self.session, [one.organisation_id for one in added]) if added else {}
+        return tuple(Choice(one.id, names[one.organisation_id]) for one in added if not self.table.has_answered(one.id))
+
+
+DOING: dict[StageAct, Doing] = {
+    StageAct.ADD: Doing.ADD_SIGNER,
+    StageAct.TRANSFER: Doing.TRANSFER,
+    StageAct.DELEGATE: Doing.DELEGATE,
+    StageAct.RETURN: Doing.RETURN,
+}
+
+
+def _officer(officer: Officer) -> Choice:
+    return Choice(officer.id, Title(officer.name, officer.name))
+
+
+def _empty(found: SeatDoings) -> frozenset[Doing]:
+    """What nobody is there for."""
+    gone = set[Doing]()
+    if not found.colleagues:
+        gone.add(Doing.DELEGATE)
+    if not found.colleagues and not found.successors:
+        gone.add(Doing.TRANSFER)
+    if not found.signers:
+        gone.add(Doing.ADD_SIGNER)
+    return frozenset(gone)

@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.consultation import seats
+from models.consultation.holding import has_in_hand
 from models.consultation.ladder import Rung, RungKind
 from models.consultation.opinions import LineException
 from models.consultation.tables import (
@@ -17,16 +19,17 @@ from models.consultation.tables import (
     OpinionKind,
     Seat,
     SeatStatus,
+    SigningPlace,
     Stage,
     StageOutcome,
     StageStatus,
 )
 from models.district import Organisation
 from models.matter import Matter, MatterStatus
-from models.officer import Identity
+from models.officer import Identity, Officer, Role
 from models.protocol.schema import LapseWay, Level, Mode, Party, Protocol, Title
 from models.protocol.storing import current
-from models.views.naming import officer_names
+from models.views.naming import organisation_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,11 @@ class RungView:
 
 @dataclass(frozen=True, slots=True)
 class SeatView:
-    """One seat. `stands_for`: the late seat that it answers for; `officer` gave the opinion (None: deemed, or none)."""
+    """One seat. `stands_for`: the seat that it answers for; `officer` gave the opinion (None: deemed, or none).
+
+    `recorded_by`: who recorded it on behalf, with what `evidence`. `holder`: the colleague who has it in hand, as an
+    adviser where it was `delegated_by` another. `added_by`: the seat that added this signer, in the place `added_as`.
+    """
 
     id: UUID
     version: int
@@ -64,6 +71,15 @@ class SeatView:
     stands_for_name: Title | None
     is_mine: bool
     can_answer: bool
+    recorded_by: Title | None = None
+    evidence: Mapping[str, Any] | None = None
+    holder_id: UUID | None = None
+    holder: str | None = None
+    delegated_by_id: UUID | None = None
+    delegated_by: str | None = None
+    added_by: UUID | None = None
+    added_as: SigningPlace | None = None
+    is_heard: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +133,25 @@ class Around:
     at: datetime
     names: Mapping[UUID, Title]
     opinions: Mapping[UUID, Opinion]
-    officers: Mapping[UUID, str]
+    officers: Mapping[UUID, Officer]
     places: Mapping[UUID, Seat]
+
+    def officer(self, officer_id: UUID | None) -> str | None:
+        """An officer's name."""
+        found = self.officers.get(officer_id) if officer_id else None
+        return found.name if found else None
+
+    def holder(self, seat: Seat) -> Officer | None:
+        """Who has the seat in hand, unless they have left: then it is anyone's of the organisation."""
+        found = self.officers.get(seat.holder_id) if seat.holder_id else None
+        is_here = found is not None and found.is_active and found.organisation_id == seat.organisation_id
+        return found if is_here else None
+
+    def root(self, seat: Seat) -> Seat:
+        """The seat that it answers for in the end."""
+        while seat.stands_for_id is not None:
+            seat = self.places[seat.stands_for_id]
+        return seat
 
 
 def standing_of(session: Session, who: Identity, matter: Matter, at: datetime) -> Standing:
@@ -156,9 +189,20 @@ def _around(session: Session, who: Identity, matter_id: UUID, at: datetime) -> t
         by_stage.setdefault(seat.stage_id, []).append(seat)
         if seat.opinion_id is not None:
             opinions[seat.id] = opinion
-    speakers = {one.officer_id for one in opinions.values() if one.officer_id}
-    around = Around(who, at, names, opinions, officer_names(session, speakers), places)
-    return around, by_stage
+    recorders = {one.recorded_by_id for one in opinions.values() if one.recorded_by_id} - set(names)
+    if recorders:
+        names |= organisation_names(session, recorders)
+    return Around(who, at, names, opinions, _officers(session, opinions, places), places), by_stage
+
+
+def _officers(
+    session: Session, opinions: Mapping[UUID, Opinion], places: Mapping[UUID, Seat]
+) -> Mapping[UUID, Officer]:
+    """Those who gave opinions, and those in whose hands seats are."""
+    ids = {one.officer_id for one in opinions.values()}
+    ids |= {one for seat in places.values() for one in (seat.holder_id, seat.delegated_by_id)}
+    found = session.scalars(select(Officer).where(Officer.id.in_({one for one in ids if one})))
+    return {one.id: one for one in found}
 
 
 def _stage(
@@ -191,6 +235,8 @@ def _seat(seat: Seat, stage: Stage, around: Around) -> SeatView:
     opinion = around.opinions.get(seat.id)
     is_mine = seat.organisation_id == around.who.organisation_id
     late = around.places.get(seat.stands_for_id) if seat.stands_for_id else None
+    holder = around.holder(seat)
+    recorded_by = opinion.recorded_by_id if opinion else None
     return SeatView(
         id=seat.id,
         version=seat.version,
@@ -202,7 +248,7 @@ def _seat(seat: Seat, stage: Stage, around: Around) -> SeatView:
         reason=opinion.reason if opinion else "",
         conditions=opinion.conditions if opinion else "",
         exceptions=tuple(LineException(one["line"], one["reason"]) for one in (opinion.exceptions if opinion else ())),
-        officer=around.officers.get(opinion.officer_id) if opinion and opinion.officer_id else None,
+        officer=around.officer(opinion.officer_id) if opinion else None,
         is_deemed=opinion is not None and opinion.officer_id is None,
         due_at=seat.due_at,
         looked_at=seat.looked_at,
@@ -211,8 +257,22 @@ def _seat(seat: Seat, stage: Stage, around: Around) -> SeatView:
         stands_for=seat.stands_for_id,
         stands_for_name=around.names[late.organisation_id] if late else None,
         is_mine=is_mine,
-        can_answer=is_mine and can_answer(seat, stage.status),
+        can_answer=is_mine and can_answer(seat, stage.status) and _may_answer(seat, holder, around.who),
+        recorded_by=around.names.get(recorded_by) if recorded_by else None,
+        evidence=opinion.evidence if opinion else None,
+        holder_id=holder and holder.id,
+        holder=holder and holder.name,
+        delegated_by_id=seat.delegated_by_id if holder else None,
+        delegated_by=around.officer(seat.delegated_by_id) if holder else None,
+        added_by=seat.added_by_id,
+        added_as=seat.added_as,
+        is_heard=around.root(seat).added_as is SigningPlace.BEFORE,
     )
+
+
+def _may_answer(seat: Seat, holder: Officer | None, who: Identity) -> bool:
+    is_free = holder is None or has_in_hand(who, seat.holder_id, seat.delegated_by_id)
+    return is_free and who.role is not Role.READER
 
 
 def is_late(seat: Seat, settled_at: datetime | None, at: datetime) -> bool:
@@ -225,6 +285,16 @@ def is_late(seat: Seat, settled_at: datetime | None, at: datetime) -> bool:
 def can_answer(seat: Seat, stage: StageStatus) -> bool:
     """Whether its organisation may give or change an opinion now."""
     return stage is StageStatus.OPEN and seat.status in {SeatStatus.ASKED, SeatStatus.ANSWERED}
+
+
+def _following(keys: Sequence[str], passed: str | None, run: Consultation) -> Sequence[str]:
+    """The ordinary stages after the one that was passed last; a matter that was sent back may skip some, or reopen one."""
+    reopened = run.next_stage if run.next_stage in keys else None
+    if run.skip_to in keys:
+        return [*([reopened] if reopened else []), *keys[keys.index(run.skip_to) :]]
+    if reopened:
+        return keys[keys.index(reopened) :]
+    return keys[keys.index(passed) + 1 :] if passed in keys else keys
 
 
 def _coming(
@@ -241,7 +311,7 @@ def _coming(
         called = run.next_stage if run.next_stage and run.next_stage not in keys else None
         first = [called] if called else []
         passed = run.resume_after if here not in keys or called else here
-        keys = keys[keys.index(passed) + 1 :] if passed in keys else keys
+        keys = _following(keys, passed, run)
     rules = [protocol.stage(key) for key in [*first, *keys]]
     return tuple(
         ComingStage(rule.key, rule.title, rule.mode, tuple(dict.fromkeys(seat.party for seat in rule.seats)))
