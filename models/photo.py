@@ -36,29 +36,29 @@ class NotAPhoto(RuleBroken):
     status = 415
 
 
-def reduce(sent: bytes) -> bytes:
-    """A JPEG of at most `EDGE_PIXELS` on the longer edge, upright, without metadata such as the place it was taken.
+def reduce(sent: bytes, edge: int = EDGE_PIXELS, most_bytes: int = MOST_BYTES) -> bytes:
+    """A JPEG of at most `edge` pixels on the longer edge, upright, without metadata such as the place it was taken.
 
     Raises `PhotoTooLarge`, `NotAPhoto`.
     """
-    if len(sent) > MOST_BYTES:
+    if len(sent) > most_bytes:
         raise PhotoTooLarge()
     try:
         with warnings.catch_warnings(), Image.open(io.BytesIO(sent), formats=FORMATS) as picture:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit below is stricter
             if picture.width * picture.height > MOST_PIXELS:
                 raise PhotoTooLarge()
-            return _encode(picture)
+            return _encode(picture, edge)
     except Image.DecompressionBombError as error:
         raise PhotoTooLarge() from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise NotAPhoto() from error
 
 
-def _encode(picture: Image.Image) -> bytes:
-    picture.draft("RGB", (EDGE_PIXELS, EDGE_PIXELS))  # lets a large JPEG be read small
+def _encode(picture: Image.Image, edge: int) -> bytes:
+    picture.draft("RGB", (edge, edge))  # lets a large JPEG be read small
     upright = ImageOps.exif_transpose(picture).convert("RGB")
-    upright.thumbnail((EDGE_PIXELS, EDGE_PIXELS))
+    upright.thumbnail((edge, edge))
     plain = Image.new("RGB", upright.size)  # a new picture: nothing but the pixels comes along
     plain.paste(upright)
     written = io.BytesIO()

@@ -70,6 +70,25 @@ class HandedFacts(AskingFacts):
     by: Named
 
 
+class UrgedFacts(AskingFacts):
+    """A letter that `by` has caused, who waits for the answer."""
+
+    by: Named
+
+
+class TalkFacts(LetterFacts):
+    """A letter about a question or a reply of `by`; the words themselves stand on the page only."""
+
+    by: Named
+
+
+class OnBehalfFacts(AskingFacts):
+    """A letter to a party on whose behalf `by` has recorded an opinion."""
+
+    by: Named
+    kind: Literal["agree", "agree_with_conditions", "object", "abstain"]
+
+
 class ReleasedFacts(LetterFacts):
     """A letter to a signer that was removed before it answered."""
 
@@ -116,12 +135,16 @@ LETTERS: dict[str, type[LetterFacts]] = {
     "late": EscalationFacts,
     "handed": HandedFacts,
     "advice": AskingFacts,
+    "urged": UrgedFacts,
+    "question": TalkFacts,
+    "reply": TalkFacts,
+    "answered_for_you": OnBehalfFacts,
     "released": ReleasedFacts,
     "withdrawn": WithdrawnFacts,
     "result": ResultFacts,
     "copy": CopyFacts,
 }
-ASKING = frozenset({"invitation", "reminder", "escalation", "handed", "advice"})  # their links lead to the form itself
+ASKING = frozenset({"invitation", "reminder", "escalation", "handed", "advice", "urged", "answered_for_you"})  # their links lead to the form itself
 
 
 @dataclass(frozen=True, slots=True)

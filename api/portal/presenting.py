@@ -76,6 +76,10 @@ LETTERS: dict[Letter, str] = {
     Letter.RESULT: N_("Result"),
     Letter.HANDED: N_("Handed on"),
     Letter.ADVICE: N_("Advice"),
+    Letter.URGED: N_("Urging"),
+    Letter.QUESTION: N_("Question"),
+    Letter.REPLY: N_("Reply"),
+    Letter.ANSWERED_FOR_YOU: N_("Recorded on behalf"),
     Letter.RELEASED: N_("No longer asked"),
     Letter.WITHDRAWN: N_("Withdrawal"),
 }

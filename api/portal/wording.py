@@ -41,7 +41,7 @@ def entry_said(entry: EntryView) -> Sentence:
 
 def tone_of(entry: EntryView) -> str:
     """The tone of an entry's mark."""
-    if entry.kind in {"opinion_given", "opinion_changed", "deemed"}:
+    if entry.kind in {"opinion_given", "opinion_changed", "deemed", "recorded_on_behalf"}:
         return OPINIONS[OpinionKind(entry.body["kind"])].tone
     return TONES.get(entry.kind, PLAIN)
 
@@ -49,6 +49,8 @@ def tone_of(entry: EntryView) -> str:
 TONES = {
     "escalated": "up",
     "urged": "wait",
+    "urged_on": "wait",
+    "asked_filer": "wait",
     "reminded": "wait",
     "extended": "wait",
     "agreed": "good",
@@ -194,6 +196,17 @@ def _decided(entry: EntryView) -> Sentence:
     return Sentence(DECIDED_SAID[entry.body["result"]])
 
 
+def _on_behalf(entry: EntryView) -> Sentence:
+    values: dict[str, object] = {"who": _who(entry), "about": _about(entry), "kind": Sentence(RECORDED[entry.body["kind"]])}
+    return Sentence(N_("{who} recorded the answer of {about}, with evidence: {kind}"), values)
+
+
+RECORDED: dict[str, str] = {
+    "agree": N_("agreed."),
+    "agree_with_conditions": N_("agreed with conditions."),
+    "object": N_("objected."),
+    "abstain": N_("abstained."),
+}
 WORDINGS: dict[str, Wording] = {
     "submitted": _plain(N_("{who} filed {lines} riders."), who=_who, lines=_body("lines")),
     "submitted_again": _submitted_again,
@@ -227,6 +240,12 @@ WORDINGS: dict[str, Wording] = {
     "refused": _plain(N_("Resolution {number}: refused."), number=_body("number")),
     "returned": _plain(N_("Returned to the filer, who may put it right and submit again.")),
     "passes_issued": _plain(N_("{passes} passes were issued."), passes=_body("passes")),
+    "commented": _plain(N_("{who} commented."), who=_who),
+    "asked_filer": _plain(N_("{who} asked the filer a question."), who=_who),
+    "replied": _plain(N_("{who} replied to a question."), who=_who),
+    "attached": _plain(N_("{who} attached a file."), who=_who),
+    "urged_on": _plain(N_("{who} urged: {about}."), who=_who, about=_about),
+    "recorded_on_behalf": _on_behalf,
     "photo_added": _plain(N_("{who} added a photo of rider {line}."), who=_who, line=_body("line")),
     "stuck": _plain(N_("The system could not go on by itself and called the district.")),
     "freed": _plain(N_("{who} let the system try again."), who=_who),

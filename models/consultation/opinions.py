@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, delete, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from models import record
@@ -20,7 +20,16 @@ from models.consultation import seats
 from models.consultation.deciding import decide
 from models.consultation.holding import check_hold
 from models.consultation.settling import settle_if_decided
-from models.consultation.tables import Consultation, Opinion, OpinionKind, Seat, SeatStatus, Stage, StageStatus
+from models.consultation.tables import (
+    Consultation,
+    Opinion,
+    OpinionDraft,
+    OpinionKind,
+    Seat,
+    SeatStatus,
+    Stage,
+    StageStatus,
+)
 from models.errors import ChangedMeanwhile, NotAllowed, NotFound, RuleBroken
 from models.matter import Matter, visible
 from models.officer import Identity, acting_body, check_may_act
@@ -135,7 +144,10 @@ class Given:
     is_stage_settled: bool
 
 
-_SEAT, _STAGE, _CONSULTATION, _MATTER = (table(one).c for one in (Seat, Stage, Consultation, Matter))
+_SEAT, _STAGE, _CONSULTATION, _MATTER, _DRAFT = (
+    table(one).c for one in (Seat, Stage, Consultation, Matter, OpinionDraft)
+)
+_OWN_DRAFT = (_DRAFT.seat_id == bindparam("seat"), _DRAFT.officer_id == bindparam("officer"))
 _PLACE = (
     select(
         _SEAT.status,
@@ -155,6 +167,7 @@ _PLACE = (
         _MATTER.line_count,
         _MATTER.record_count,
         _MATTER.record_hash,
+        exists().where(*_OWN_DRAFT).label("has_draft"),
     )
     .join_from(table(Seat), table(Stage), _SEAT.stage_id == _STAGE.id)
     .join(table(Consultation), _STAGE.consultation_id == _CONSULTATION.id)
@@ -166,6 +179,7 @@ _LOCK = (
     .where(_MATTER.id == select(_SEAT.matter_id).where(_SEAT.id == bindparam("seat")).scalar_subquery())
     .with_for_update()
 )
+_DROP_DRAFT = delete(table(OpinionDraft)).where(*_OWN_DRAFT)
 _NEW_OPINION = insert(table(Opinion))
 _ANSWER = (
     update(table(Seat))
@@ -201,7 +215,7 @@ def give_opinion(
     check_may_act(who)
     if session.get_bind().dialect.name == "postgresql":
         run(session, _LOCK, {"seat": seat_id})
-    place: PlaceRow = run(session, _PLACE, {"seat": seat_id}).first()
+    place: PlaceRow = run(session, _PLACE, {"seat": seat_id, "officer": who.officer_id}).first()
     if place is None:
         raise NotFound()
     if place.organisation_id != who.organisation_id:
@@ -209,8 +223,10 @@ def give_opinion(
     _check_authority(place, who, expected_version)
     if place.holder_id is not None:
         check_hold(session, who, place.holder_id, place.delegated_by_id)
-    _check_draft(draft, place.line_count, place.lines_out)
+    check_draft(draft, place.line_count, place.lines_out)
     given = _write(session, who, seat_id, place, draft, at)
+    if place.has_draft:
+        run(session, _DROP_DRAFT, {"seat": seat_id, "officer": who.officer_id})
     rule = load_stored(session, place.protocol_name, place.protocol_version).stage(place.key)
     has_more_to_do = rule.mode is Mode.IN_TURN or place.has_added
     if not has_more_to_do and decide(rule, seats.standings(session, place.stage_id)) is None:
@@ -238,7 +254,8 @@ def _check_authority(place: PlaceRow, who: Identity, expected_version: int | Non
         raise ChangedMeanwhile()
 
 
-def _check_draft(draft: Draft, line_count: int, lines_out: dict[str, Any]) -> None:
+def check_draft(draft: Draft, line_count: int, lines_out: dict[str, Any]) -> None:
+    """Raises what is wrong with a draft for a matter of `line_count` lines, of which `lines_out` have left."""
     if draft.kind is OpinionKind.OBJECT and not draft.reason.strip():
         raise ReasonMissing()
     if draft.kind is OpinionKind.AGREE_WITH_CONDITIONS and not draft.conditions.strip():
@@ -272,7 +289,7 @@ def _write(session: Session, who: Identity, seat_id: UUID, place: PlaceRow, draf
             "kind": draft.kind,
             "reason": draft.reason.strip(),
             "conditions": draft.conditions.strip(),
-            "exceptions": _listed(draft),
+            "exceptions": listed(draft),
             "at": at,
         },
     )
@@ -300,7 +317,7 @@ def _write_record(session: Session, who: Identity, seat_id: UUID, place: PlaceRo
         "seat": str(seat_id),
         "kind": draft.kind.value,
         "lines_out": [one.line for one in draft.exceptions],
-        "words": words_digest(draft.reason.strip(), draft.conditions.strip(), _listed(draft)),
+        "words": words_digest(draft.reason.strip(), draft.conditions.strip(), listed(draft)),
     } | acting_body(who)
     kind = "opinion_changed" if place.status is SeatStatus.ANSWERED else "opinion_given"
     head = record.Head(place.record_count, place.record_hash)
@@ -316,6 +333,6 @@ def words_digest(reason: str, conditions: str, exceptions: Sequence[Mapping[str,
     return hashlib.sha256("\0".join([reason, conditions, *lines]).encode()).hexdigest()
 
 
-def _listed(draft: Draft) -> list[dict[str, Any]]:
+def listed(draft: Draft) -> list[dict[str, Any]]:
     """The exceptions as they are kept."""
     return [{"line": one.line, "reason": one.reason.strip()} for one in draft.exceptions]

@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from models.consultation.deciding import Standing
 from models.consultation.tables import Consultation, Opinion, Seat, SeatStatus, Stage, StageStatus
+from models.matter import Matter
 from models.prepared import run, table
 from models.protocol.schema import Protocol
-from models.protocol.storing import load_stored
+from models.protocol.storing import current, load_stored
 
 
 def running(session: Session, matter_id: UUID) -> Consultation | None:
@@ -27,6 +28,12 @@ def open_stage(session: Session, matter_id: UUID) -> Stage | None:
 def protocol_of(session: Session, consultation: Consultation) -> Protocol:
     """The protocol in the version that the consultation opened with."""
     return load_stored(session, consultation.protocol_name, consultation.protocol_version)
+
+
+def protocol_of_matter(session: Session, matter: Matter) -> Protocol:
+    """The protocol that a matter runs by; before its first consultation is opened, today's."""
+    consultation = running(session, matter.id)
+    return current(matter.kind.value) if consultation is None else protocol_of(session, consultation)
 
 
 def stages_of(session: Session, consultation_id: UUID) -> Sequence[Stage]:

@@ -141,6 +141,7 @@ class Stage(Base):
     is_extended: Mapped[bool] = mapped_column(default=False)
     needs_asking: Mapped[bool] = mapped_column(default=False)  # in turn: the next round asks the next seat
     has_added: Mapped[bool] = mapped_column(default=False, server_default=text("false"))  # signers were added
+    urged_at: Mapped[datetime | None]  # when an officer last urged those who are awaited
     settled_at: Mapped[datetime | None]
 
     def settle(self, outcome: StageOutcome, at: datetime) -> None:
@@ -209,6 +210,19 @@ class Opinion(Base):
     recorded_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisation.id"))
     evidence: Mapped[dict[str, Any] | None]
     at: Mapped[datetime]
+
+
+class OpinionDraft(Base):
+    """One officer's draft for one seat. `exceptions`: list of [lines as typed, reason]."""
+
+    __tablename__ = "opinion_draft"
+    seat_id: Mapped[UUID] = mapped_column(ForeignKey("seat.id"), primary_key=True)
+    officer_id: Mapped[UUID] = mapped_column(ForeignKey("officer.id"), primary_key=True)
+    kind: Mapped[OpinionKind | None]
+    reason: Mapped[str]
+    conditions: Mapped[str]
+    exceptions: Mapped[list[Any]]
+    saved_at: Mapped[datetime]
 
 
 class Remark(Base):

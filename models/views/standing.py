@@ -304,6 +304,8 @@ def _coming(
     if matter.status not in {MatterStatus.SUBMITTED, MatterStatus.CONSULTING}:
         return ()
     keys = [rule.key for rule in protocol.stages if not rule.is_conciliation]
+    if matter.status is MatterStatus.SUBMITTED and runs and runs[-1].skip_to in keys:
+        keys = keys[keys.index(runs[-1].skip_to) :]  # put right, and straight back to the stage that returned it
     first: list[str] = []
     if matter.status is MatterStatus.CONSULTING and runs:
         run = runs[-1]
