@@ -7,6 +7,7 @@ from uuid import UUID
 from starlette.datastructures import FormData
 
 from api.portal.guarding import text_of
+from models.consultation.drafting import SavedDraft
 from models.consultation.opinions import Draft, LineException
 from models.consultation.tables import OpinionKind
 from models.errors import NotFound, RuleBroken
@@ -85,8 +86,12 @@ class Typed:
         return Draft(OpinionKind(self.kind), self.reason, self.conditions, exceptions)
 
 
-def typed_before(seat: SeatView) -> Typed:
-    """The form as it stands when nothing was typed yet: with the opinion that the seat has."""
+def typed_before(seat: SeatView, draft: SavedDraft | None = None) -> Typed:
+    """The form as it stands when nothing was typed yet: with the officer's draft, or the opinion that the seat has."""
+    if draft is not None:
+        words = draft.words
+        kept = words.exceptions + (("", ""),) * (GROUPS - len(words.exceptions))
+        return Typed(str(seat.id), str(seat.version), words.kind or "", words.reason, words.conditions, kept)
     said: dict[str, list[int]] = {}
     for one in seat.exceptions:
         said.setdefault(one.reason, []).append(one.line)

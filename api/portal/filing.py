@@ -1,8 +1,10 @@
 """A filing on one page, the opinion that an officer gives there, and submitting a returned one again."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import quote
+from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -14,16 +16,21 @@ from api.portal.picture import earlier_rows, rows_of
 from api.portal.presenting import rung_said
 from api.portal.rendering import render
 from api.portal.visiting import AtDesk, Desk, database_of, now_of, settings_of, vault_of
-from api.portal.wording import headline, steps_of
+from api.portal.wording import Step, headline, steps_of
 from models.calendars import district_calendar
+from models.clock import local_date
 from models.consultation.looking import mark_looked
 from models.consultation.opinions import StageSettled, give_opinion
 from models.errors import ChangedMeanwhile, RuleBroken
 from models.filing.submitting import submit_again
+from models.views.doings import Doing
 from models.views.filing import FilingView, filing_view
 from models.views.matters import by_reference
 from models.views.standing import SeatView, StageView
 from models.words import N_, Sentence
+
+MOST_PRINTED = 2000  # riders on paper: all that one filing may have
+MOST_SINCE = 12  # entries that a stale page tells
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -34,18 +41,48 @@ DONE = {
     "known": N_("This file was filed for these compounds before: here is that filing, and nothing was changed."),
     "again": N_("Submitted again. A new consultation opens."),
     "freed": N_("The system tries again now."),
+    "draft": N_("Your draft is saved. Only you see it."),
+    "taken-back": N_("Your answer is taken back. Your organisation is asked again."),
+    "signer-added": N_("The signer is added and asked."),
+    "signer-removed": N_("The signer is removed and told so."),
+    "transferred": N_("The seat is handed on, and whoever has it now is told."),
+    "delegated": N_("Your colleague is asked for advice. The seat comes back to you."),
+    "given-back": N_("The seat is given back with your advice."),
+    "called-back": N_("The seat is back in your hands."),
+    "returned": N_("The matter is returned, with your reason."),
+    "withdrawn": N_("The filing is withdrawn. Those who were asked are told."),
+    "urged": N_("Those who are awaited are urged by letter."),
+    "commented": N_("It stands below, for everybody who may read the matter."),
+    "on-behalf": N_("The answer is recorded with its evidence, and the party is told."),
+    "attached": N_("The file is attached."),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a page shows besides the filing: what was done, or what was refused with the text that was typed."""
+    """What a page shows besides the filing: what was done, or what was refused with the text that was typed.
+
+    `act` and `fields`: the form of an act that was refused, as it was typed. `seen`: the newest entry of the record that
+    its page knew; what came after it is told.
+    """
 
     after: int = 0
     done: str = ""
     broken: RuleBroken | None = None
     typed: Typed | None = None
     again: dict[str, str] = field(default_factory=dict[str, str])
+    act: str = ""
+    fields: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
+    seen: int | None = None
+
+    def kept(self, act: str, name: str) -> str:
+        """What was typed into a field of an act's form, for the form that is shown again."""
+        values = self.fields.get(name, ()) if act == self.act else ()
+        return values[0] if values else ""
+
+    def has_kept(self, act: str, name: str, value: str) -> bool:
+        """Whether a box or an entry of a list was chosen there."""
+        return act == self.act and value in self.fields.get(name, ())
 
 
 def address_of(reference: str, done: str = "") -> str:
@@ -60,6 +97,26 @@ def show_filing(request: Request, desk: AtDesk, reference: str, after: int = 0, 
     if view.is_new_to_me:
         database_of(request).write(mark_looked, desk.who, view.matter_id, now_of(request))
     return show(request, desk, view, Shown(after, done))
+
+
+@router.get("/filings/{reference}/print")
+def print_filing(request: Request, desk: AtDesk, reference: str) -> Response:
+    """The whole filing on paper: how the parties stand with their reasons, the riders, what happened."""
+    with database_of(request).reading() as session:
+        matter_id = by_reference(session, reference, desk.who)
+        view = filing_view(session, desk.who, vault_of(request), matter_id, now_of(request), lines_limit=MOST_PRINTED)
+    check = f"{settings_of(request).address}/check/{view.resolution.check}" if view.resolution else ""
+    return render(
+        request,
+        desk,
+        "print/filing",
+        filing=view,
+        headline=headline(view),
+        rows=rows_of(view.stages, view.coming),
+        earlier=earlier_rows(view.stages),
+        steps=list(reversed(steps_of(view.timeline, view.comments))),
+        check=check,
+    )
 
 
 @router.get("/filings/{reference}/standing")
@@ -78,9 +135,12 @@ def answer(request: Request, desk: AtDesk, reference: str, form: Form) -> Respon
         draft = typed.draft()
         given = write(give_opinion, desk.who, typed.seat_id, draft, typed.seat_version, now_of(request))
     except RuleBroken as broken:
-        if is_said_already(read(request, desk, reference, 0), typed, broken):
+        view = read(request, desk, reference, 0)
+        if is_said_already(view, typed, broken):
             return RedirectResponse(address_of(reference, "opinion"), 303)
-        return show(request, desk, read(request, desk, reference, 0), Shown(broken=broken, typed=typed))
+        seen = text_of(form, "seen")
+        shown = Shown(broken=broken, typed=typed, seen=int(seen) if seen.isdigit() else None)
+        return show(request, desk, view, shown)
     return RedirectResponse(address_of(reference, "settled" if given.is_stage_settled else "opinion"), 303)
 
 
@@ -107,6 +167,12 @@ def is_said_already(view: FilingView, typed: Typed, broken: RuleBroken) -> bool:
     return any(has_said(seat, typed.draft()) for seat in seats)
 
 
+def matter_of(request: Request, desk: Desk, reference: str) -> UUID:
+    """The matter of that reference, where the officer may read it. Raises `NotFound`."""
+    with database_of(request).reading() as session:
+        return by_reference(session, reference, desk.who)
+
+
 def read(request: Request, desk: Desk, reference: str, after: int) -> FilingView:
     """The filing as the officer may see it. Raises `NotFound`."""
     with database_of(request).reading() as session:
@@ -127,9 +193,12 @@ def show(request: Request, desk: Desk, view: FilingView, shown: Shown) -> Respon
         rows=rows_of(view.stages, view.coming),
         earlier=earlier_rows(view.stages),
         ladder=ladder_of(view.stages),
-        steps=steps_of(view.timeline),
+        steps=steps_of(view.timeline, view.comments),
+        since=since_of(view, shown),
+        today=local_date(now_of(request)),
         forms=forms_of(view, shown),
         is_said_at_form=is_said_at_form(view, shown),
+        is_said_at_act=is_said_at_act(view, shown),
         shown=shown,
         done=DONE.get(shown.done, ""),
         warning=warning_of(view),
@@ -145,7 +214,7 @@ def forms_of(view: FilingView, shown: Shown) -> list[tuple[SeatView, Typed]]:
     """
     forms: list[tuple[SeatView, Typed]] = []
     for seat in view.my_seats:
-        form = typed_before(seat)
+        form = typed_before(seat, view.drafts.get(seat.id))
         if shown.typed is not None and shown.typed.seat == form.seat:
             version = form.version if isinstance(shown.broken, ChangedMeanwhile) else shown.typed.version
             form = replace(shown.typed, version=version)
@@ -153,11 +222,34 @@ def forms_of(view: FilingView, shown: Shown) -> list[tuple[SeatView, Typed]]:
     return forms
 
 
+def since_of(view: FilingView, shown: Shown) -> list[Step]:
+    """What happened after the page was opened on which an act was refused because of it, oldest first."""
+    if shown.seen is None or not isinstance(shown.broken, RuleBroken):
+        return []
+    newer = [step for step in steps_of(view.timeline, view.comments) if step.position > shown.seen]
+    return newer[::-1][-MOST_SINCE:]
+
+
 def is_said_at_form(view: FilingView, shown: Shown) -> bool:
     """Whether the form that was refused is still there; else the refusal stands at the top, with what was typed."""
+    if shown.act and shown.act != "draft":
+        return False
     if shown.typed is None:
         return view.may_submit_again
     return any(str(seat.id) == shown.typed.seat for seat in view.my_seats)
+
+
+def is_said_at_act(view: FilingView, shown: Shown) -> bool:
+    """Whether the act that was refused still has its form on the page; else the refusal stands at the top."""
+    if not shown.act or shown.act == "draft":
+        return False
+    if shown.act == "comment":
+        answers = shown.kept("comment", "answers")
+        return not answers or any(str(one.id) == answers and one.is_open for one in view.comments)
+    doing = Doing(shown.act.replace("-", "_"))
+    of_seats = [one for one in view.doings.seats if doing in one.may]
+    seat = shown.kept(shown.act, "seat")
+    return doing in view.doings.may or any(not seat or str(one.seat_id) == seat for one in of_seats)
 
 
 def warning_of(view: FilingView) -> Sentence | None:

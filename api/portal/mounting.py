@@ -7,7 +7,7 @@ from fastapi.exception_handlers import http_exception_handler
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from api.portal import entering, filing, inbox, listing, mailbox, resolving, rules, system, uploading
+from api.portal import acting, entering, filing, inbox, listing, mailbox, resolving, rules, system, uploading
 from api.portal.answering import NOT_UNDERSTOOD, PageRoute, refuse
 from api.portal.headers import SecurityHeaders
 from api.portal.serving import serve
@@ -22,6 +22,7 @@ ROUTERS = (
     listing.router,
     uploading.router,
     filing.router,
+    acting.router,
     resolving.router,
     rules.router,
     mailbox.router,

@@ -15,6 +15,8 @@ OUTCOMES: dict[StageOutcome, Look] = {
     StageOutcome.REFUSED: Look(N_("Refused"), "bad", "cross"),
     StageOutcome.RETURNED: Look(N_("Returned to the filer"), "up", "back"),
     StageOutcome.CONCILIATE: Look(N_("Goes to conciliation"), "up", "talk"),
+    StageOutcome.SENT_BACK: Look(N_("Sent back to an earlier stage"), "up", "back"),
+    StageOutcome.WITHDRAWN: Look(N_("Withdrawn by the filer"), "plain", "dash"),
 }
 OPEN = Look(N_("Under way"), "wait", "clock")
 TO_COME = Look(N_("To come"), "plain", "dots")
@@ -22,13 +24,17 @@ TO_COME = Look(N_("To come"), "plain", "dots")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One organisation in one stage. `look.word` stands beside the sign; `said` adds until when, to whom or by whom."""
+    """One organisation in one stage. `look.word` stands beside the sign; `said` adds until when, to whom or by whom.
+
+    `aside`: how it came to the table, or in whose hands it is.
+    """
 
     organisation: Title
     look: Look
     said: Sentence | None
     quote: str
     is_mine: bool
+    aside: Sentence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,8 @@ def earlier_rows(stages: Sequence[StageView]) -> list[Row]:
 
 def _opened(stage: StageView) -> Row:
     look = OPEN if stage.outcome is None else OUTCOMES[stage.outcome]
-    cells = tuple(tuple(_place(seat, stage.seats) for seat in stage.seats if seat.party is party) for party in PARTIES)
+    sitting = [seat for seat in stage.seats if seat.status is not SeatStatus.REMOVED]
+    cells = tuple(tuple(_place(seat, stage.seats) for seat in sitting if seat.party is party) for party in PARTIES)
     is_open = stage.status is StageStatus.OPEN
     return Row(stage.title, look, stage.due_at, is_open, cells, tuple(False for _ in PARTIES))
 
@@ -76,7 +83,21 @@ def _place(seat: SeatView, around: Sequence[SeatView]) -> Place:
     quote = seat.reason or seat.conditions
     if not quote and seat.exceptions:
         quote = seat.exceptions[0].reason
-    return Place(seat.organisation, look, said, quote, seat.is_mine)
+    return Place(seat.organisation, look, said, quote, seat.is_mine, _aside(seat, around))
+
+
+def _aside(seat: SeatView, around: Sequence[SeatView]) -> Sentence | None:
+    if seat.recorded_by is not None:
+        return Sentence(N_("recorded by {organisation}, with evidence"), {"organisation": seat.recorded_by})
+    if seat.delegated_by and seat.status is SeatStatus.ASKED:
+        return Sentence(N_("{holder} was asked for advice"), {"holder": seat.holder})
+    if seat.holder and seat.status is SeatStatus.ASKED:
+        return Sentence(N_("in the hands of {holder}"), {"holder": seat.holder})
+    if seat.added_by is not None:
+        adder = [other.organisation for other in around if other.id == seat.added_by]
+        text = N_("added by {organisation}, to be heard") if seat.is_heard else N_("added by {organisation}")
+        return Sentence(text, {"organisation": adder})
+    return None
 
 
 def _standing(seat: SeatView, around: Sequence[SeatView]) -> tuple[Look, Sentence | None]:
@@ -88,9 +109,21 @@ def _standing(seat: SeatView, around: Sequence[SeatView]) -> tuple[Look, Sentenc
         above = [other.organisation for other in around if other.stands_for == seat.id]
         said = Sentence(N_("to {organisations}"), {"organisations": above}) if above else None
         return Look(N_("Late, escalated"), "up", "up"), said
+    if seat.status is SeatStatus.TRANSFERRED:
+        to = [other.organisation for other in around if other.stands_for == seat.id]
+        return Look(N_("Transferred"), "plain", "up"), Sentence(N_("to {organisations}"), {"organisations": to})
     if seat.status is SeatStatus.WAITING:
-        return Look(N_("Comes later in turn"), "plain", "dots"), None
+        return _waiting(seat, around)
     return Look(N_("Settled without it"), "plain", "dash"), None
+
+
+def _waiting(seat: SeatView, around: Sequence[SeatView]) -> tuple[Look, Sentence | None]:
+    heard = [other.organisation for other in around if other.added_by == seat.id and other.is_heard]
+    if heard:
+        return Look(N_("Waits for others first"), "plain", "dots"), Sentence(
+            N_("for {organisations}"), {"organisations": heard}
+        )
+    return Look(N_("Comes later in turn"), "plain", "dots"), None
 
 
 def _answered(seat: SeatView, answer: OpinionKind) -> tuple[Look, Sentence | None]:

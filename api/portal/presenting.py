@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from models.consultation.ladder import RungKind
-from models.consultation.tables import OpinionKind
+from models.consultation.on_behalf import EvidenceKind
+from models.consultation.tables import OpinionKind, SigningPlace
 from models.filing.tables import LineStatus
 from models.matter import MatterStatus, Result
 from models.notice import Letter, NoticeStatus
@@ -14,6 +15,7 @@ from models.views.matters import Awaited
 from models.views.standing import RungView
 from models.words import N_, Sentence
 
+MEGABYTE = 1024 * 1024
 SOON = timedelta(hours=24)
 
 
@@ -82,6 +84,16 @@ LETTERS: dict[Letter, str] = {
     Letter.ANSWERED_FOR_YOU: N_("Recorded on behalf"),
     Letter.RELEASED: N_("No longer asked"),
     Letter.WITHDRAWN: N_("Withdrawal"),
+}
+SIGNING_PLACES: dict[SigningPlace, str] = {
+    SigningPlace.BEFORE: N_("Before us: we wait until they have answered; their word is heard and decides nothing"),
+    SigningPlace.BESIDE: N_("Beside us: they are asked at once, and their answer counts"),
+    SigningPlace.AFTER: N_("After us: they are asked once we have answered, and their answer counts"),
+}
+EVIDENCES: dict[EvidenceKind, str] = {
+    EvidenceKind.PHONE: N_("By phone"),
+    EvidenceKind.PAPER: N_("On paper"),
+    EvidenceKind.MEETING: N_("In a meeting"),
 }
 PARTIES: dict[Party, str] = {
     Party.PROPERTY: N_("Property company"),
@@ -189,3 +201,8 @@ LAPSE_SAID: dict[LapseWay, str] = {
     LapseWay.CONSENT: N_("If there is no answer by {when}, silence counts as consent, marked as the system's."),
     LapseWay.REFUSAL: N_("If there is no answer by {when}, silence counts as refusal, marked as the system's."),
 }
+
+
+def size_said(size: int) -> str:
+    """The size of a file in the unit that people use."""
+    return f"{size / MEGABYTE:.1f} MB" if size >= MEGABYTE else f"{max(1, size // 1024)} KB"

@@ -1,10 +1,11 @@
 """The record 记录 in words: one sentence for each kind of entry, and the one line that says how a filing stands."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from api.portal.presenting import OPINIONS, Look
+from models.comment import CommentView
 from models.consultation.tables import OpinionKind, SeatStatus, StageOutcome
 from models.filing.tables import LineStatus
 from models.matter import MatterStatus
@@ -19,18 +20,34 @@ PLAIN = "plain"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One line of the timeline. `run` names the Prefect run of an automatic act."""
+    """One line of the timeline. `run` names the Prefect run of an automatic act; `words`: what was said with it."""
 
+    position: int
     said: Sentence
     tone: str
     at: datetime
     officer: str | None
     run: str | None
+    words: str = ""
+    deputy_for: str | None = None
 
 
-def steps_of(entries: tuple[EntryView, ...]) -> list[Step]:
-    """The timeline, the newest first."""
-    return [Step(entry_said(one), tone_of(one), one.at, one.officer, one.run) for one in reversed(entries)]
+def steps_of(entries: Sequence[EntryView], comments: Sequence[CommentView] = ()) -> list[Step]:
+    """The timeline with the comments woven in, the newest first."""
+    said = {str(one.id): one.words for one in comments}
+    return [
+        Step(
+            one.position,
+            entry_said(one),
+            tone_of(one),
+            one.at,
+            one.officer,
+            one.run,
+            one.words or said.get(str(one.body.get("comment")), ""),
+            one.deputy_for,
+        )
+        for one in reversed(entries)
+    ]
 
 
 def entry_said(entry: EntryView) -> Sentence:
@@ -197,7 +214,11 @@ def _decided(entry: EntryView) -> Sentence:
 
 
 def _on_behalf(entry: EntryView) -> Sentence:
-    values: dict[str, object] = {"who": _who(entry), "about": _about(entry), "kind": Sentence(RECORDED[entry.body["kind"]])}
+    values: dict[str, object] = {
+        "who": _who(entry),
+        "about": _about(entry),
+        "kind": Sentence(RECORDED[entry.body["kind"]]),
+    }
     return Sentence(N_("{who} recorded the answer of {about}, with evidence: {kind}"), values)
 
 

@@ -1,5 +1,6 @@
 """A filing on one page: summary, riders, the five parties' standing, timeline, rounds, letters, resolution."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -8,6 +9,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models import record, resolution
+from models.attachment import AttachmentView, attachments_of
+from models.comment import CommentView, comments_of
+from models.consultation.drafting import SavedDraft, drafts_of
 from models.consultation.tables import SeatStatus
 from models.crypto import Vault
 from models.district import District, get_organisation
@@ -74,6 +78,14 @@ class FilingView:
     may_add_photos: bool
     is_new_to_me: bool
     doings: Doings
+    comments: tuple[CommentView, ...]
+    attachments: tuple[AttachmentView, ...]
+    drafts: Mapping[UUID, SavedDraft]  # this officer's, by seat
+
+    @property
+    def seen(self) -> int:
+        """The position of the newest entry of the record that this view knows."""
+        return self.timeline[-1].position if self.timeline else 0
 
     @property
     def is_stuck(self) -> bool:
@@ -98,7 +110,22 @@ def filing_view(
         raise NotFound()
     lines = read_lines(session, vault, matter_id, lines_after, lines_limit)
     standing = standing_of(session, who, matter, at)
-    return _assemble(session, who, filing, standing, matter, lines, doings_of(session, who, matter, standing, at))
+    doings = doings_of(session, who, matter, standing, at)
+    said = Said(
+        tuple(comments_of(session, matter_id)),
+        tuple(attachments_of(session, vault, matter_id)),
+        drafts_of(session, who, [seat.id for seat in standing.seats if seat.can_answer]),
+    )
+    return _assemble(session, who, filing, standing, matter, lines, doings, said)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was said and added beside the opinions."""
+
+    comments: tuple[CommentView, ...]
+    attachments: tuple[AttachmentView, ...]
+    drafts: Mapping[UUID, SavedDraft]
 
 
 def _assemble(
@@ -109,6 +136,7 @@ def _assemble(
     matter: Matter,
     lines: Page[LineView, int],
     doings: Doings,
+    said: Said,
 ) -> FilingView:
     chain, counts = record.entries(session, matter.id), _line_counts(session, matter.id)
     return FilingView(
@@ -146,6 +174,9 @@ def _assemble(
         may_add_photos=_is_own(matter, who) and not is_concluded(matter),
         is_new_to_me=is_new_to(standing),
         doings=doings,
+        comments=said.comments,
+        attachments=said.attachments,
+        drafts=said.drafts,
     )
 
 
