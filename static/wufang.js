@@ -30,14 +30,14 @@ document.addEventListener("change", (event) => {
 document.querySelector("[data-print]")?.addEventListener("click", () => window.print());
 for (const part of document.querySelectorAll("[data-with-script]")) part.hidden = false;
 
-// Which parts of the opinion form the chosen opinion needs.
-const showNeeded = () => {
-  const kind = document.querySelector("input[name=kind]:checked")?.value;
-  for (const part of document.querySelectorAll("[data-for-kinds]")) {
+// Which parts of an opinion's form the chosen opinion needs.
+const showNeeded = (form) => {
+  const kind = form.querySelector("input[name=kind]:checked")?.value;
+  for (const part of form.querySelectorAll("[data-for-kinds]")) {
     part.hidden = Boolean(kind) && !part.dataset.forKinds.split(" ").includes(kind);
   }
 };
 document.addEventListener("change", (event) => {
-  if (event.target.name === "kind") showNeeded();
+  if (event.target.name === "kind" && event.target.form) showNeeded(event.target.form);
 });
-showNeeded();
+for (const part of document.querySelectorAll("[data-for-kinds]")) showNeeded(part.closest("form"));

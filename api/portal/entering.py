@@ -21,6 +21,7 @@ from api.portal.visiting import (
     now_of,
     remember,
     remember_language,
+    remember_theme,
 )
 from models.officer import (
     SESSION_HOURS,
@@ -88,4 +89,12 @@ def choose_language(request: Request, visitor: AnyVisitor, form: Form) -> Respon
         remember_language(request, response, language)
         if isinstance(visitor, Desk):
             database_of(request).write(set_language, visitor.who.officer_id, language)
+    return response
+
+
+@router.post("/look")
+def choose_look(request: Request, visitor: AnyVisitor, form: Form) -> Response:  # noqa: ARG001 (the form's word is checked)
+    """From now on light, dark, or as the device is set; on the same page."""
+    response = RedirectResponse(local_path(text_of(form, "next") or "/"), 303)
+    remember_theme(request, response, text_of(form, "look"))
     return response

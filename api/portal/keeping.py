@@ -12,7 +12,7 @@ from models.views.logins import DemoLogin, demo_logins
 from models.words import Sentence
 
 MOST_KEPT_BYTES = 1024 * 1024  # of a form sent without a log-in; a workbook in it must be chosen again anyway
-NOT_KEPT = frozenset({"/login", "/logout", "/language"})  # nothing is typed there that may be shown
+NOT_KEPT = frozenset({"/login", "/logout", "/language", "/look"})  # nothing is typed there that may be shown
 MARK = "kept:"  # begins the names under which the log-in page carries the fields
 ADDRESS = "kept_for"
 TYPED = ("reason", "conditions", "note", "drop", "lines-", "why-")  # how the names of what people type begin

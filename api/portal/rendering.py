@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 from api.portal import presenting
 from api.portal.guarding import FORM_WORD
 from api.portal.serving import address_of
-from api.portal.visiting import Visitor, has_mailbox, now_of, settings_of
+from api.portal.visiting import Visitor, has_mailbox, now_of, settings_of, theme_of
 from templates.pages import page_in
 
 FAST = 4  # of gzip's levels
@@ -26,6 +26,7 @@ def render(request: Request, visitor: Visitor, page: str, status: int = 200, /, 
         look=presenting,
         asset=address_of,
         form_word_field=FORM_WORD,
+        theme=theme_of(request),
         is_demo=settings.demo,
         has_mailbox=has_mailbox(settings),
     )

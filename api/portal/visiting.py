@@ -21,6 +21,7 @@ from models.settings import Settings
 SESSION = "wufang_session"
 LANGUAGE = "wufang_language"
 LANGUAGES = ("zh", "en")
+THEME = "wufang_look"
 A_YEAR = 365 * 24 * 3600
 NOBODY = Title("", "")
 
@@ -138,6 +139,18 @@ def remember_language(request: Request, response: Response, language: str) -> No
     """A visitor's choice of language; no secret, so its name is not bound to the host."""
     is_https = settings_of(request).address.startswith("https://")
     response.set_cookie(LANGUAGE, language, max_age=A_YEAR, secure=is_https, httponly=True, samesite="lax")
+
+
+def theme_of(request: Request) -> str:
+    """How pages look to this browser: "light", "dark", or "auto" (as the device is set)."""
+    chosen = request.cookies.get(THEME, "")
+    return chosen if chosen in ("light", "dark") else "auto"
+
+
+def remember_theme(request: Request, response: Response, theme: str) -> None:
+    """A browser's choice of looks; no secret either."""
+    is_https = settings_of(request).address.startswith("https://")
+    response.set_cookie(THEME, theme, max_age=A_YEAR, secure=is_https, httponly=True, samesite="lax")
 
 
 def _keep(request: Request, response: Response, name: str, value: str, seconds: int) -> None:
