@@ -10,7 +10,7 @@ from models.consultation.tables import OpinionKind, SigningPlace
 from models.filing.tables import LineStatus
 from models.matter import MatterStatus, Result
 from models.notice import Letter, NoticeStatus
-from models.protocol.schema import LapseWay, Level, Mode, ObjectionWay, Party, Rule, Title
+from models.protocol.schema import Between, LapseWay, Level, Mode, ObjectionWay, Party, Rule, StageAct, Title
 from models.views.matters import Awaited
 from models.views.standing import RungView
 from models.words import N_, Sentence
@@ -123,9 +123,24 @@ LAPSES: dict[LapseWay, str] = {
     LapseWay.CONSENT: N_("silence counts as consent, marked as the system's"),
     LapseWay.REFUSAL: N_("silence counts as refusal, marked as the system's"),
 }
+ACTS: dict[StageAct, str] = {
+    StageAct.ADD: N_("add a signer"),
+    StageAct.TRANSFER: N_("transfer the seat"),
+    StageAct.DELEGATE: N_("ask a colleague for advice"),
+    StageAct.RETURN: N_("return the matter"),
+}
+BETWEEN: dict[Between, str] = {
+    Between.RERUN: N_("after that, the stages between run again"),
+    Between.SKIP: N_("after that, it comes straight back to this stage"),
+}
 LEVELS: dict[Level, str] = {
     Level.SUPERIOR: N_("the next level up"),
     Level.DISTRICT: N_("the district"),
+}
+THEMES: dict[str, str] = {
+    "auto": N_("As the device"),
+    "light": N_("Light"),
+    "dark": N_("Dark"),
 }
 FIELDS: dict[str, str] = {
     "name": N_("Name"),

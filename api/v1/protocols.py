@@ -7,6 +7,7 @@ from api.v1.describing import problems
 from api.v1.shapes import Name, Out
 from models.protocol.schema import (
     Answering,
+    Between,
     CopyTime,
     LapseWay,
     Level,
@@ -15,6 +16,7 @@ from models.protocol.schema import (
     Party,
     Protocol,
     Rule,
+    StageAct,
     StageRule,
 )
 from models.views.protocols import protocol_view, protocols
@@ -52,8 +54,15 @@ class RungOut(Out):
     way: LapseWay | None = None
 
 
+class ReturnsOut(Out):
+    """Where a matter may be returned to: `filer` or a stage's key; whether the stages between run again."""
+
+    to: list[str]
+    between: Between
+
+
 class StageRuleOut(Out):
-    """One stage. Spans name their unit, e.g. `{"working_days": 2}`."""
+    """One stage. Spans name their unit, e.g. `{"working_days": 2}`. `acts`: what officers may do besides answering."""
 
     key: str
     title: Name
@@ -67,6 +76,9 @@ class StageRuleOut(Out):
     escalations: list[RungOut]
     lapse: RungOut
     is_conciliation: bool
+    bulk: bool
+    acts: list[StageAct]
+    returns: ReturnsOut | None
 
 
 class CopyOut(Out):
@@ -158,6 +170,9 @@ def _stage(rule: StageRule) -> StageRuleOut:
         escalations=[RungOut(after=_span(one.after), to=one.to, answering=one.answering) for one in rule.escalations],
         lapse=RungOut(after=_span(rule.lapse.after), way=rule.lapse.way),
         is_conciliation=rule.is_conciliation,
+        bulk=rule.bulk,
+        acts=sorted(rule.acts),
+        returns=rule.returns and ReturnsOut.model_validate(rule.returns),
     )
 
 

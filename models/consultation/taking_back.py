@@ -17,7 +17,8 @@ from models.officer import Identity
 from models.protocol.schema import Mode, StageRule
 from models.words import N_
 
-ANSWERS = frozenset({"opinion_given", "opinion_changed", "recorded_on_behalf", "deemed"})
+OWN_ANSWERS = frozenset({"opinion_given", "opinion_changed"})
+ANSWERS = OWN_ANSWERS | {"recorded_on_behalf", "deemed"}
 
 
 class NothingToTakeBack(RuleBroken):
@@ -71,15 +72,18 @@ def may_take_back(session: Session, rule: StageRule, stage: Stage, table: Table,
 
 
 def last_answered(session: Session, matter_id: UUID, table: Table) -> UUID | None:
-    """The seat among these that answered last, by the record."""
+    """The seat among these that answered last, by the record; None where that was the system, or another on its behalf."""
     ids = {str(seat.id): seat.id for seat in table.seats}
     query = (
-        select(record.RecordEntry.body)
+        select(record.RecordEntry.kind, record.RecordEntry.body)
         .where(record.RecordEntry.matter_id == matter_id, record.RecordEntry.kind.in_(ANSWERS))
         .order_by(record.RecordEntry.position.desc())
     )
-    said = (str(body.get("seat")) for body in session.scalars(query))
-    return next((ids[one] for one in said if one in ids), None)
+    for kind, body in session.execute(query):
+        if str(body.get("seat")) in ids:
+            is_own = kind in OWN_ANSWERS and not body.get("declared")
+            return ids[str(body.get("seat"))] if is_own else None
+    return None
 
 
 def _asked_by(rule: StageRule, stage: Stage, table: Table, seat: Seat, at: datetime) -> list[Seat]:

@@ -50,6 +50,8 @@ def check_stages(place: Place, stages: Sequence[StageRule]) -> None:
         _check_objection(one.part("objection"), stages[index], has_conciliation=bool(conciliations))
         _check_declared(one.part("seats"), stages[index], is_first=ordinary[:1] == [index])
         _check_returns(one.part("returns"), stages, index)
+        if keys[index] == FILER:
+            one.part("key").fault(N_("filer is no stage: in returns it means the one who filed"))
 
 
 def _check_doubles(place: Place, rules: Sequence[SeatRule | Copy]) -> None:

@@ -7,14 +7,26 @@ import pytest
 
 from models.protocol import loading
 from models.protocol.checking import FUNCTIONS
-from models.protocol.schema import Answering, CopyTime, LapseWay, Level, Mode, ObjectionWay, Party, Rule
+from models.protocol.schema import (
+    FILER,
+    Answering,
+    Between,
+    CopyTime,
+    LapseWay,
+    Level,
+    Mode,
+    ObjectionWay,
+    Party,
+    Rule,
+    StageAct,
+)
 from models.working_time import UNITS
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "docs" / "guide-protocol.md").read_text(encoding="utf-8")
 KEYS = set(re.findall(r'"([a-z_]+)": ', Path(loading.__file__).read_text(encoding="utf-8")))
-KINDS = (Mode, Rule, ObjectionWay, Answering, Level, LapseWay, CopyTime, Party)
-WORDS = {member.value for kind in KINDS for member in kind} | set(FUNCTIONS) | set(UNITS)
+KINDS = (Mode, Rule, ObjectionWay, Answering, Level, LapseWay, CopyTime, Party, StageAct, Between)
+WORDS = {member.value for kind in KINDS for member in kind} | set(FUNCTIONS) | set(UNITS) | {FILER}
 
 
 @pytest.mark.parametrize("word", sorted(WORDS | KEYS - {"zh", "en", "stages"}))

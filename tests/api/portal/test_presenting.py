@@ -17,7 +17,7 @@ from models.consultation.tables import OpinionKind, StageOutcome
 from models.filing.tables import LineStatus
 from models.matter import MatterStatus, Result
 from models.notice import Letter, NoticeStatus
-from models.protocol.schema import LapseWay, Level, Mode, ObjectionWay, Party, Rule
+from models.protocol.schema import Between, LapseWay, Level, Mode, ObjectionWay, Party, Rule, StageAct
 from models.views.standing import RungView
 from models.working_time import Span
 
@@ -42,6 +42,8 @@ MODELS = Path(__file__).parents[3] / "models"
         (presenting.LAPSES, LapseWay),
         (presenting.LAPSE_SAID, LapseWay),
         (presenting.LEVELS, Level),
+        (presenting.ACTS, StageAct),
+        (presenting.BETWEEN, Between),
         (OUTCOMES, StageOutcome),
     ],
 )
@@ -51,8 +53,8 @@ def test_every_state_has_its_words(table: dict[object, object], states: type) ->
 
 def test_every_kind_of_entry_that_models_write_has_a_sentence() -> None:
     source = "\n".join(path.read_text(encoding="utf-8") for path in MODELS.rglob("*.py"))
-    written = set(re.findall(r'(?:Act|step\.record|_record)\(\s*"(\w+)"', source))
-    assert {"submitted", "stage_opened", "escalated", "looked"} <= written
+    written = set(re.findall(r'(?:Act|step\.record|ground\.note|_record)\(\s*"(\w+)"', source))
+    assert {"submitted", "stage_opened", "escalated", "looked", "signer_added", "withdrawn"} <= written
     assert written <= set(WORDINGS)
     assert {"opinion_given", "opinion_changed", "agreed", "refused", "returned"} <= set(WORDINGS)
 

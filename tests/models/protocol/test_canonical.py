@@ -10,6 +10,7 @@ from models.protocol.canonical import digest_of, from_data, to_data
 from models.protocol.loading import load
 from models.protocol.schema import (
     Answering,
+    Between,
     Copy,
     CopyTime,
     Decision,
@@ -22,8 +23,10 @@ from models.protocol.schema import (
     Party,
     Protocol,
     Reminder,
+    Returns,
     Rule,
     SeatRule,
+    StageAct,
     StageRule,
     Title,
 )
@@ -52,6 +55,9 @@ STAGES = st.builds(
     st.lists(st.builds(Escalation, SPANS, st.sampled_from(Level), st.sampled_from(Answering)), max_size=2).map(tuple),
     st.builds(Lapse, SPANS, st.sampled_from(LapseWay)),
     st.booleans(),
+    st.booleans(),
+    st.frozensets(st.sampled_from(StageAct)),
+    st.none() | st.builds(Returns, st.lists(WORDS, max_size=2).map(tuple), st.sampled_from(Between)),
 )
 PROTOCOLS = st.builds(
     Protocol,
@@ -90,3 +96,12 @@ def test_the_digest_does_not_hang_on_the_one_before():
 def test_the_first_version_of_the_access_filing_says_what_it_always_said():
     protocol = load(FOLDER / "access_filing.v1.yaml")
     assert protocol.digest == "4b90e8d5539338058055c6446aac3e574d70e23fd488b225889261668304e1c3"
+
+
+def test_what_came_with_later_versions_is_no_part_of_the_form_where_nothing_is_said():
+    first, second = (load(FOLDER / f"access_filing.v{version}.yaml") for version in (1, 2))
+    later = {"bulk", "acts", "returns"}
+    assert all(not later & stage.keys() for stage in to_data(first)["stages"])
+    assert [later & stage.keys() for stage in to_data(second)["stages"]] == [later, later, set()]
+    plain = [replace(stage, bulk=False, acts=frozenset(), returns=None) for stage in second.stages]
+    assert digest_of(replace(second, version=1, stages=tuple(plain))) == first

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from models.protocol.loading import load, parse
 from models.protocol.reading import ProtocolWrong
-from models.protocol.schema import Level, Party
+from models.protocol.schema import Between, Level, Party, Returns, StageAct
 from models.protocol.storing import FOLDER
 
 FILE = "access_filing.v1.yaml"
@@ -183,3 +183,46 @@ def test_whatever_is_changed_the_file_is_read_or_its_mistakes_told(begin, length
         lines = [fault.line for fault in wrong.faults]
         assert lines
         assert all(1 <= line <= text.count("\n") + 1 for line in lines)
+
+
+SECOND = (FOLDER / "access_filing.v2.yaml").read_text(encoding="utf-8")
+
+
+def test_from_the_second_version_on_officers_may_act_and_the_district_gets_its_matter_straight_back():
+    protocol = load(FOLDER / "access_filing.v2.yaml")
+    ordinary = [stage for stage in protocol.stages if not stage.is_conciliation]
+    assert all(stage.bulk and stage.acts == frozenset(StageAct) for stage in ordinary)
+    assert [stage.returns for stage in ordinary] == [
+        Returns(("filer",), Between.RERUN),
+        Returns(("filer", "neighbourhood"), Between.SKIP),
+    ]
+    assert protocol.conciliation().acts == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("bulk: true", "bulk: often", "true or false"),
+        ("acts: [add, transfer, delegate, return]", "acts: [add, hand_on, return]", "hand_on is none of: add, transfer"),
+        ("acts: [add, transfer, delegate, return]", "acts: [add, add, return]", "add stands here twice"),
+        ("acts: [add, transfer, delegate, return]", "acts: [add]", "returns goes with the act return"),
+        ("    returns: {to: [filer], between: rerun} ", "    # ", "returns goes with the act return"),
+        ("{to: [filer], between: rerun}", "{between: rerun}", "key to is missing"),
+        ("{to: [filer], between: rerun}", "{to: []}", "say where the matter may be returned to: filer"),
+        ("{to: [filer], between: rerun}", "{to: [filer, filer]}", "filer stands here twice"),
+        ("{to: [filer], between: rerun}", "{to: [district]}", "district is none of: filer"),
+        ("{to: [filer], between: rerun}", "{to: [filer], between: jump}", "jump is none of: rerun, skip"),
+        ("[filer, neighbourhood]", "[district]", "district is none of: filer, neighbourhood"),
+        ("    is_conciliation: true", "    is_conciliation: true\n    acts: [return]\n    returns: {to: [district]}", "district"),
+        ("key: neighbourhood", "key: filer", "filer is no stage"),
+    ],
+)
+def test_what_officers_may_do_is_checked(old, new, reason):
+    assert SECOND.count(old)
+    with pytest.raises(ProtocolWrong, match=reason):
+        parse("access_filing.v2.yaml", SECOND.replace(old, new, 1))
+
+
+def test_stages_between_run_again_where_nothing_is_said():
+    protocol = parse("access_filing.v2.yaml", SECOND.replace(", between: skip}", "}"))
+    assert protocol.stage("district").returns == Returns(("filer", "neighbourhood"), Between.RERUN)
