@@ -22,6 +22,7 @@ SESSION = "wufang_session"
 LANGUAGE = "wufang_language"
 LANGUAGES = ("zh", "en")
 THEME = "wufang_look"
+THEMES = ("light", "dark")
 A_YEAR = 365 * 24 * 3600
 NOBODY = Title("", "")
 
@@ -144,13 +145,15 @@ def remember_language(request: Request, response: Response, language: str) -> No
 def theme_of(request: Request) -> str:
     """How pages look to this browser: "light", "dark", or "auto" (as the device is set)."""
     chosen = request.cookies.get(THEME, "")
-    return chosen if chosen in ("light", "dark") else "auto"
+    return chosen if chosen in THEMES else "auto"
 
 
 def remember_theme(request: Request, response: Response, theme: str) -> None:
-    """A browser's choice of looks; no secret either."""
+    """A browser's choice of looks; no secret either. Anything but light and dark is forgotten: as the device is set."""
+    seconds = A_YEAR if theme in THEMES else 0
     is_https = settings_of(request).address.startswith("https://")
-    response.set_cookie(THEME, theme, max_age=A_YEAR, secure=is_https, httponly=True, samesite="lax")
+    kept = theme if theme in THEMES else ""
+    response.set_cookie(THEME, kept, max_age=seconds, secure=is_https, httponly=True, samesite="lax")
 
 
 def _keep(request: Request, response: Response, name: str, value: str, seconds: int) -> None:
