@@ -21,6 +21,7 @@ from models.upserting import insert_into
 LEASE = timedelta(minutes=10)
 MOST_TRIES = 8
 FIRST_DELAY = timedelta(seconds=30)
+HAS_LEFT = "The officer has left: the account is closed."
 
 
 class Letter(StrEnum):
@@ -40,6 +41,11 @@ class Letter(StrEnum):
     ANSWERED_FOR_YOU = "answered_for_you"
     RELEASED = "released"
     WITHDRAWN = "withdrawn"
+    ACCOUNT_INVITATION = "account_invitation"
+    PASSWORD_RESET = "password_reset"  # noqa: S105 (a letter's name, no secret)
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105
+    DEPUTY_APPOINTED = "deputy_appointed"
+    SEATS_HANDED_OVER = "seats_handed_over"
 
 
 class NoticeStatus(StrEnum):
@@ -73,13 +79,16 @@ MOVES: dict[NoticeStatus, frozenset[NoticeStatus]] = {
 
 
 class Notice(Base):
-    """One letter to one officer. `facts` hold no personal data; `key` names letter, cause and recipient."""
+    """One letter to one officer. `facts` hold no personal data; `key` names letter, cause and recipient.
+
+    `matter_id` None: a letter about the officer's own account or duties.
+    """
 
     __tablename__ = "notice"
     __table_args__ = (Index("ix_notice_wake", "wake_at"), Index("ix_notice_matter", "matter_id"))
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     key: Mapped[str] = mapped_column(unique=True)
-    matter_id: Mapped[UUID] = mapped_column(ForeignKey("matter.id"))
+    matter_id: Mapped[UUID | None] = mapped_column(ForeignKey("matter.id"))
     officer_id: Mapped[UUID] = mapped_column(ForeignKey("officer.id"))
     letter: Mapped[Letter]
     facts: Mapped[dict[str, Any]]
@@ -111,7 +120,7 @@ class Addressed:
 def write(
     session: Session,
     cause: str,
-    matter_id: UUID,
+    matter_id: UUID | None,
     letter: Letter,
     facts: dict[str, Any],
     to: Iterable[Officer],
@@ -145,7 +154,10 @@ def is_due(session: Session, at: datetime) -> bool:
 
 
 def claim(session: Session, at: datetime, size: int) -> Sequence[Addressed]:
-    """Take up to `size` due notices for sending; until `LEASE` has passed nobody else takes them."""
+    """Take up to `size` due notices for sending; until `LEASE` has passed nobody else takes them.
+
+    A letter to an officer who has left meanwhile is given up.
+    """
     due = session.scalars(
         select(Notice)
         .where(Notice.wake_at <= at)
@@ -154,7 +166,11 @@ def claim(session: Session, at: datetime, size: int) -> Sequence[Addressed]:
         .with_for_update(skip_locked=True)
     ).all()
     officers = {officer.id: officer for officer in _recipients(session, due)}
+    staying = [one for one in due if officers[one.officer_id].is_active]
     for notice in due:
+        if not officers[notice.officer_id].is_active:
+            give_up(session, notice.id, HAS_LEFT)
+    for notice in staying:
         notice.wake_at = at + LEASE
         notice.tries += 1
     return [
@@ -165,7 +181,7 @@ def claim(session: Session, at: datetime, size: int) -> Sequence[Addressed]:
             officers[notice.officer_id].email,
             officers[notice.officer_id].language,
         )
-        for notice in due
+        for notice in staying
     ]
 
 
@@ -186,7 +202,7 @@ def receive(
 
 
 def give_up(session: Session, notice_id: UUID, reason: str) -> None:
-    """The provider refused it for good."""
+    """It will never be sent: the provider refused it for good, or its officer has left."""
     notice = session.get_one(Notice, notice_id, with_for_update=True)
     notice.move(NoticeStatus.PERMANENT_FAILURE)
     notice.wake_at, notice.trouble = None, reason

@@ -40,9 +40,13 @@ class Named(BaseModel):
 
 
 class LetterFacts(BaseModel):
-    """What every letter of a matter says. Facts beyond those of its kind are refused, never passed over."""
+    """What every letter of a matter says. Facts beyond those of its kind are refused, never passed over.
+
+    `as_deputy`: the letter goes to the deputy of an officer who is away.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    as_deputy: bool = False
     reference: str
     title: Named
     compounds: tuple[Named, ...]
@@ -144,7 +148,9 @@ LETTERS: dict[str, type[LetterFacts]] = {
     "result": ResultFacts,
     "copy": CopyFacts,
 }
-ASKING = frozenset({"invitation", "reminder", "escalation", "handed", "advice", "urged", "answered_for_you"})  # their links lead to the form itself
+ASKING = frozenset(
+    {"invitation", "reminder", "escalation", "handed", "advice", "urged", "answered_for_you"}
+)  # their links lead to the form itself
 
 
 @dataclass(frozen=True, slots=True)

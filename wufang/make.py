@@ -20,7 +20,7 @@ from models.database import Database
 from models.demo_logins import DEMO_PASSWORD
 from models.district import Compound, District, Organisation
 from models.filing.submitting import Submission, Submitted, submit
-from models.officer import Identity, Officer, hash_password
+from models.officer import Identity, Officer, Role, hash_password
 from models.protocol.schema import Party, Title
 from models.rider_rules import RiderLine
 
@@ -91,7 +91,12 @@ def new_compound(code: str, name: Title, community: Organisation, company: Organ
 
 
 def new_officer(
-    organisation: Organisation, email: str, *, is_administrator: bool = False, language: str = "zh"
+    organisation: Organisation,
+    email: str,
+    *,
+    is_administrator: bool = False,
+    language: str = "zh",
+    role: Role = Role.OFFICER,
 ) -> Officer:
     """An officer with an invented name and the demo password, not kept yet."""
     return Officer(
@@ -101,6 +106,7 @@ def new_officer(
         email=email,
         language=language,
         password_hash=password_hash(),
+        role=role,
         is_administrator=is_administrator,
         is_active=True,
     )
@@ -116,7 +122,9 @@ def keep(session: Session, rows: Sequence[Base]) -> None:
 
 def identity_of(officer: Officer, organisation: Organisation) -> Identity:
     """The officer as the rules see them."""
-    return Identity(officer.id, organisation.id, organisation.party, officer.is_administrator, officer.language)
+    return Identity(
+        officer.id, organisation.id, organisation.party, officer.is_administrator, officer.language, officer.role
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,9 +203,16 @@ class Maker:
         self.keep(made)
         return made
 
-    def officer(self, organisation: Organisation, *, is_administrator: bool = False, language: str = "zh") -> Officer:
+    def officer(
+        self,
+        organisation: Organisation,
+        *,
+        is_administrator: bool = False,
+        language: str = "zh",
+        role: Role = Role.OFFICER,
+    ) -> Officer:
         """An officer who acts for the organisation."""
-        made = self._new_officer(organisation, is_administrator=is_administrator, language=language)
+        made = self._new_officer(organisation, is_administrator=is_administrator, language=language, role=role)
         self.keep(made)
         return made
 
@@ -291,10 +306,15 @@ class Maker:
         return new_compound(code, name or Title(code, code), community, company)
 
     def _new_officer(
-        self, organisation: Organisation, *, is_administrator: bool = False, language: str = "zh"
+        self,
+        organisation: Organisation,
+        *,
+        is_administrator: bool = False,
+        language: str = "zh",
+        role: Role = Role.OFFICER,
     ) -> Officer:
         email = f"{organisation.code}-{self._number(organisation.code)}@shanyang.example"
-        made = new_officer(organisation, email, is_administrator=is_administrator, language=language)
+        made = new_officer(organisation, email, is_administrator=is_administrator, language=language, role=role)
         self._officers.setdefault(organisation.id, made)
         return made
 

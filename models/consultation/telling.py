@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from models import matter as matters
 from models import notice
 from models.consultation.tables import Seat, Stage
+from models.deputy import deputies_now
 from models.district import Organisation, sitting
 from models.matter import Matter
 from models.notice import Letter
@@ -68,17 +69,34 @@ def tell_organisation(
     cause: str,
     at: datetime,
 ) -> None:
-    """One letter to every officer of an organisation."""
+    """One letter to every officer of an organisation, and to the deputies of those who are away."""
     organisation = session.get_one(Organisation, organisation_id)
     said = facts | {"organisation": titled(organisation.name)}
-    notice.write(session, cause, matter.id, telling.letter, said, officers_of(session, [organisation_id]), at)
+    _write(session, matter, officers_of(session, [organisation_id]), said, telling.letter, cause, at)
 
 
 def tell_officer(
     session: Session, matter: Matter, officer: Officer, facts: dict[str, Any], telling: Telling, at: datetime
 ) -> None:
-    """One letter to one officer; `facts` are all that it says."""
-    notice.write(session, telling.cause, matter.id, telling.letter, facts, [officer], at)
+    """One letter to one officer, and to the deputy of one who is away; `facts` are all that it says."""
+    _write(session, matter, [officer], facts, telling.letter, telling.cause, at)
+
+
+def _write(
+    session: Session,
+    matter: Matter,
+    officers: Sequence[Officer],
+    facts: dict[str, Any],
+    letter: Letter,
+    cause: str,
+    at: datetime,
+) -> None:
+    """The officers' letters, and those of the deputies who are not among them."""
+    notice.write(session, cause, matter.id, letter, facts, officers, at)
+    addressed = {one.id for one in officers}
+    standing_in = deputies_now(session, addressed, at).values()
+    deputies = {one.id: one for found in standing_in for one in found if one.id not in addressed}
+    notice.write(session, cause, matter.id, letter, facts | {"as_deputy": True}, deputies.values(), at)
 
 
 def tell_copies(
