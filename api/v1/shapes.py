@@ -4,14 +4,15 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from models.consultation.ladder import RungKind
-from models.consultation.tables import OpinionKind, SeatStatus, StageOutcome, StageStatus
+from models.consultation.tables import OpinionKind, SeatStatus, SigningPlace, StageOutcome, StageStatus
 from models.filing.tables import LineStatus
 from models.matter import MatterKind, MatterStatus, Result
 from models.notice import Letter, NoticeStatus
 from models.protocol.schema import Level, Mode, Party
+from models.views.doings import Doing
 
 
 class Out(BaseModel):
@@ -94,7 +95,11 @@ class ExceptionOut(Out):
 
 
 class SeatOut(Out):
-    """One seat. `is_deemed`: answered by lapse of time; `stands_for`: the late seat that it answers for."""
+    """One seat. `is_deemed`: answered by lapse of time; `stands_for`: the seat that it answers for.
+
+    `holder`: the colleague who has it in hand, as an adviser where it was `delegated_by` another. `added_by`: the seat
+    that added this signer; `is_heard`: its word decides nothing. `recorded_by`: who recorded the answer on its behalf.
+    """
 
     id: UUID
     version: int
@@ -115,6 +120,13 @@ class SeatOut(Out):
     stands_for: UUID | None
     is_mine: bool
     can_answer: bool
+    recorded_by: Name | None
+    evidence: dict[str, Any] | None
+    holder: str | None
+    delegated_by: str | None
+    added_by: UUID | None
+    added_as: SigningPlace | None
+    is_heard: bool
 
 
 class RungOut(Out):
@@ -178,7 +190,11 @@ class LinePage(Out):
 
 
 class EntryOut(Out):
-    """One act in the record. `officer` null: the system did it, in the Prefect run `run`."""
+    """One act in the record. `officer` null: the system did it, in the Prefect run `run`.
+
+    `words`: what was said with it. `hand`: in whose hands it put a seat. `deputy_for`: the absent officer in whose place
+    it was done. `back_to`: the stage that it sent the matter back to.
+    """
 
     position: int
     kind: str
@@ -189,6 +205,10 @@ class EntryOut(Out):
     stage: Name | None
     about: list[Name]
     body: dict[str, Any]
+    words: str
+    hand: str | None
+    deputy_for: str | None
+    back_to: Name | None
 
 
 class RoundOut(Out):
@@ -224,6 +244,57 @@ class ResolutionOut(Out):
     check: str
 
 
+class ChoiceOut(Out):
+    """One of those to choose from."""
+
+    id: UUID
+    title: Name
+
+
+class ReturnChoiceOut(Out):
+    """Where a matter may be returned to; `is_rerun`: the stages between then run again."""
+
+    to: str
+    title: Name
+    is_rerun: bool
+
+
+class SeatDoingsOut(Out):
+    """What I can do with one seat of my organisation, and with whom."""
+
+    seat_id: UUID
+    seat_version: int
+    organisation: Name
+    may: list[Doing]
+    colleagues: list[ChoiceOut]
+    signers: list[ChoiceOut]
+    signing_places: list[SigningPlace]
+    successors: list[ChoiceOut]
+    returns: list[ReturnChoiceOut]
+    removable: list[ChoiceOut]
+    holder: str | None
+    delegated_by: str | None
+
+    @field_validator("may", mode="before")
+    @classmethod
+    def _in_order(cls, may: frozenset[Doing]) -> list[Doing]:
+        return sorted(may)
+
+
+class DoingsOut(Out):
+    """What I can do now, and nothing else. `urge_from`: when it may next be urged; `on_behalf`: seats to record for."""
+
+    may: list[Doing]
+    seats: list[SeatDoingsOut]
+    urge_from: datetime | None
+    on_behalf: list[ChoiceOut]
+
+    @field_validator("may", mode="before")
+    @classmethod
+    def _in_order(cls, may: frozenset[Doing]) -> list[Doing]:
+        return sorted(may)
+
+
 class FilingOut(Out):
     """A filing with its parties' standing, timeline and rounds. Its lines come in pages of their own."""
 
@@ -254,3 +325,4 @@ class FilingOut(Out):
     passes: int
     may_submit_again: bool
     may_add_photos: bool
+    doings: DoingsOut
