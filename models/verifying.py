@@ -10,20 +10,22 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models.consultation.acting import digest_of
 from models.consultation.opinions import words_digest
-from models.consultation.tables import Opinion
+from models.consultation.tables import Opinion, Remark
 from models.matter import Matter, fold
 from models.record import GENESIS, RecordEntry, first_broken
 from models.words import N_, Sentence
 
 BATCH = 200  # matters in memory at once
-OPINION_ENTRIES = frozenset({"opinion_given", "opinion_changed", "deemed"})
+OPINION_ENTRIES = frozenset({"opinion_given", "opinion_changed", "recorded_on_behalf", "deemed"})
 
 CHAIN = N_("{reference}: the record is broken at entry {position}.")
 HEAD = N_("{reference}: the record's last entry is not the one that the matter names.")
 STATUS = N_("{reference}: the status is {status}, but the record tells {told}.")
 OPINION_ALTERED = N_("{reference}: an opinion of {at} is not what the record says.")
 OPINION_GONE = N_("{reference}: the record has an opinion (entry {position}) that is not there.")
+REMARK_ALTERED = N_("{reference}: what was said with entry {position} is not what the record says.")
 UNREADABLE = N_("{reference}: its rows hold values that cannot be read.")
 
 
@@ -78,7 +80,8 @@ def _batches(session: Session) -> Iterator[Sequence[Place]]:
 def _verify_batch(session: Session, batch: Sequence[Place], found: Verified) -> None:
     """A row that was altered so that it cannot even be read is found by looking at its batch one by one."""
     try:
-        looked = _look(session, [place.matter_id for place in batch])
+        ids = [place.matter_id for place in batch]
+        looked, remarks = _look(session, ids), _remarks(session, ids)
     except (ValueError, LookupError, TypeError):
         if len(batch) > 1:
             for place in batch:
@@ -92,6 +95,7 @@ def _verify_batch(session: Session, batch: Sequence[Place], found: Verified) -> 
         found.entries += len(chain)
         found.opinions += len(opinions)
         found.broken += [*_check_chain(matter, chain), *_check_opinions(matter, chain, opinions)]
+        found.broken += _check_remarks(matter, chain, remarks.get(matter.id, {}))
     session.expunge_all()
 
 
@@ -137,6 +141,26 @@ def _check_opinions(matter: Matter, chain: list[RecordEntry], opinions: list[Opi
         recorded[said] -= 1
         if recorded[said] < 0:
             yield Sentence(OPINION_ALTERED, {"reference": matter.reference, "at": f"{one.at:%Y-%m-%d %H:%M} UTC"})
+
+
+def _remarks(session: Session, ids: Sequence[UUID]) -> dict[UUID, dict[int, str]]:
+    """The digests of what officers said with their acts, by matter and entry."""
+    found: dict[UUID, dict[int, str]] = {}
+    for remark in session.scalars(select(Remark).where(Remark.matter_id.in_(ids))):
+        found.setdefault(remark.matter_id, {})[remark.position] = digest_of(remark.words)
+    return found
+
+
+def _check_remarks(matter: Matter, chain: list[RecordEntry], said: dict[int, str]) -> Iterator[Sentence]:
+    """What was said with an act stands beside the entry that has its digest, word for word."""
+    recorded = {
+        entry.position: str(entry.body["words"])
+        for entry in chain
+        if "words" in entry.body and "comment" not in entry.body and entry.kind not in OPINION_ENTRIES
+    }
+    for position in sorted(recorded.keys() | said.keys()):
+        if recorded.get(position) != said.get(position):
+            yield Sentence(REMARK_ALTERED, {"reference": matter.reference, "position": position})
 
 
 def _said(opinion: Opinion) -> Said:

@@ -4,6 +4,7 @@ import pytest
 
 from models.consultation.opinions import Draft
 from models.consultation.tables import Opinion, OpinionKind
+from models.consultation.withdrawing import withdraw
 from models.matter import MatterStatus
 from models.record import RecordEntry
 from models.verifying import Verified, verify
@@ -88,6 +89,16 @@ class TestTampering:
             " select matter_id, seat_id, matter_id, 'object', '', '', '[]', at from opinion limit 1"
         )
         assert broken(any_make) == ["备2026-000001: an opinion of 2026-11-23 01:00 UTC is not what the record says."]
+
+    def test_other_words_with_an_act(self, any_make: Maker, world: Neighbourhood) -> None:
+        again = any_make.filing(world.clerk, [world.compound], seed=3).matter_id
+        any_make.database.write(withdraw, world.clerk, again, "名单有误", None, any_make.at)
+        assert broken(any_make) == []
+        any_make.tamper("update remark set words = '另有原因'")
+        altered = ["备2026-000003: what was said with entry 2 is not what the record says."]
+        assert broken(any_make) == altered
+        any_make.tamper("delete from remark")
+        assert broken(any_make) == altered
 
     def test_a_value_that_cannot_be_read(self, any_make: Maker) -> None:
         any_make.tamper("update matter set status = 'forgotten' where status = 'agreed'")
