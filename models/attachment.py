@@ -29,6 +29,8 @@ MOST_OF_A_MATTER = 20
 LONGEST_NAME = 120  # characters, the ending included
 PICTURE_EDGE = 2400  # pixels: a page of print stays readable
 MOST_PARTS = 2000  # entries of an office file
+MOST_UNPACKED = 200 * 1024 * 1024  # bytes that an office file says it holds
+PDF_TAIL = 1024  # bytes in which a PDF must end (ISO 32000-1, annex H)
 
 PDF, JPEG = "application/pdf", "image/jpeg"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -42,6 +44,13 @@ class AttachmentTooLarge(RuleBroken):
     """More than a scan needs."""
 
     sentence = N_("The file is larger than {megabytes} MB. Send a smaller one.")
+    status = 413
+
+
+class PictureTooLarge(RuleBroken):
+    """A small file can unpack to a picture that fills the memory."""
+
+    sentence = N_("The picture has more than {megapixels} million pixels. Scan it more coarsely and send it again.")
     status = 413
 
 
@@ -101,7 +110,7 @@ class AttachmentView:
 def make_ready(name: str, content: bytes) -> Readied:
     """Look into a file: pictures come out as plain JPEGs, other kinds as they are. Takes long; outside a transaction.
 
-    Raises `AttachmentTooLarge`, `NotAnAttachmentKind`, `photo.PhotoTooLarge`.
+    Raises `AttachmentTooLarge`, `PictureTooLarge`, `NotAnAttachmentKind`.
     """
     if len(content) > MOST_BYTES:
         raise AttachmentTooLarge(megabytes=MOST_BYTES // 1024 // 1024)
@@ -111,13 +120,15 @@ def make_ready(name: str, content: bytes) -> Readied:
             content = photo.reduce(content, PICTURE_EDGE, MOST_BYTES)
         except photo.NotAPhoto as broken:
             raise NotAnAttachmentKind() from broken
+        except photo.PhotoTooLarge as broken:
+            raise PictureTooLarge(megapixels=photo.MOST_PIXELS // 1_000_000) from broken
     return Readied(safe_name(name, ENDINGS[media_type]), media_type, content)
 
 
 def _kind(content: bytes) -> str:
     if content.startswith(PICTURES):
         return JPEG
-    if content.startswith(b"%PDF-"):
+    if content.startswith(b"%PDF-") and b"%%EOF" in content[-PDF_TAIL:] and not zipfile.is_zipfile(io.BytesIO(content)):
         return PDF
     if content.startswith(b"PK"):
         return _office_kind(content)
@@ -128,11 +139,12 @@ def _office_kind(content: bytes) -> str:
     """By the parts that an office file must have; nothing of it is unpacked."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            parts = packed.namelist()
+            parts, unpacked = packed.namelist(), sum(part.file_size for part in packed.infolist())
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise NotAnAttachmentKind() from error
     names = set(parts)
-    if len(parts) > MOST_PARTS or "[Content_Types].xml" not in names or any("vbaProject" in name for name in names):
+    is_bomb = len(parts) > MOST_PARTS or unpacked > MOST_UNPACKED
+    if is_bomb or "[Content_Types].xml" not in names or any("vbaproject" in name.lower() for name in names):
         raise NotAnAttachmentKind()
     for part, media_type in (("xl/workbook.xml", XLSX), ("word/document.xml", DOCX)):
         if part in names:
@@ -147,6 +159,14 @@ def safe_name(name: str, ending: str) -> str:
     return plain[: LONGEST_NAME - len(ending)] + ending
 
 
+def check_attaching(session: Session, who: Identity, matter_id: UUID) -> None:
+    """Before a file is looked into. Raises `OnlyReads`, `NotFound`, `TooManyAttachments`."""
+    check_may_act(who)
+    visible(session, matter_id, who)
+    if len(session.scalars(select(Attachment.id).where(Attachment.matter_id == matter_id)).all()) >= MOST_OF_A_MATTER:
+        raise TooManyAttachments(limit=MOST_OF_A_MATTER)
+
+
 def keep(folder: Path, vault: Vault, readied: Readied) -> str:
     """Write the file sealed under `folder`; returns its digest. Before the transaction that names it."""
     return photo.keep(folder, vault, readied.content)
@@ -159,11 +179,9 @@ def attach(
 
     Raises `NotFound`, `OnlyReads`, `TooManyAttachments`.
     """
-    check_may_act(who)
     visible(session, matter_id, who)
     matter = matters.lock(session, matter_id)
-    if len(session.scalars(select(Attachment.id).where(Attachment.matter_id == matter_id)).all()) >= MOST_OF_A_MATTER:
-        raise TooManyAttachments(limit=MOST_OF_A_MATTER)
+    check_attaching(session, who, matter_id)
     added = Attachment(
         id=uuid7(),
         matter_id=matter_id,

@@ -93,7 +93,7 @@ class ActedOut(Out):
 Doing = Callable[[Session, Identity], Acted]
 
 
-async def _do(creating: Creating, act: Doing) -> JSONResponse:
+async def do_once(creating: Creating, act: Doing) -> JSONResponse:
     """Act once, however often the request comes with its key."""
 
     def command(session: Session, who: Identity) -> Made:
@@ -113,13 +113,13 @@ async def post_signer(
 ) -> JSONResponse:
     """Before, beside or after the seat, where the protocol allows it; `beside` and `after` only where all must agree."""
     said = (body.organisation_id, body.place, body.words)
-    return await _do(creating, lambda s, who: add_signer(s, who, seat_id, *said, version, ask.at))
+    return await do_once(creating, lambda s, who: add_signer(s, who, seat_id, *said, version, ask.at))
 
 
 @seats.post("/removal", response_model=ActedOut, operation_id="removeSigner", summary="Remove a signer")
 async def post_removal(seat_id: UUID, ask: Asked, creating: Creating) -> JSONResponse:
     """The seat of a signer that one's own organisation added and that has not answered; answers with the adder's seat."""
-    return await _do(creating, lambda s, who: remove_signer(s, who, seat_id, ask.at))
+    return await do_once(creating, lambda s, who: remove_signer(s, who, seat_id, ask.at))
 
 
 @seats.post("/transfer", response_model=ActedOut, operation_id="transferSeat", summary="Transfer a seat")
@@ -136,7 +136,7 @@ async def post_transfer(
         to = (body.organisation_id, body.words)
         return handing.transfer_to_organisation(session, who, seat_id, *to, version, ask.at)
 
-    return await _do(creating, act)
+    return await do_once(creating, act)
 
 
 @seats.post("/delegation", response_model=ActedOut, operation_id="delegateSeat", summary="Ask a colleague for advice")
@@ -145,7 +145,7 @@ async def post_delegation(
 ) -> JSONResponse:
     """The seat is in the colleague's hands until the advice is given, or the seat is called back."""
     said = (body.officer_id, body.words)
-    return await _do(creating, lambda s, who: handing.delegate(s, who, seat_id, *said, version, ask.at))
+    return await do_once(creating, lambda s, who: handing.delegate(s, who, seat_id, *said, version, ask.at))
 
 
 @seats.post("/advice", response_model=ActedOut, operation_id="giveSeatBack", summary="Give a seat back, with advice")
@@ -153,13 +153,13 @@ async def post_advice(
     seat_id: UUID, body: AdviceIn, ask: Asked, creating: Creating, version: ExpectedVersion
 ) -> JSONResponse:
     """By the delegate, into the hands of the one who asked."""
-    return await _do(creating, lambda s, who: handing.give_back(s, who, seat_id, body.advice, version, ask.at))
+    return await do_once(creating, lambda s, who: handing.give_back(s, who, seat_id, body.advice, version, ask.at))
 
 
 @seats.post("/recall", response_model=ActedOut, operation_id="callSeatBack", summary="Call a delegated seat back")
 async def post_recall(seat_id: UUID, ask: Asked, creating: Creating, version: ExpectedVersion) -> JSONResponse:
     """By the one who delegated it, or a manager of the organisation; no advice is waited for."""
-    return await _do(creating, lambda s, who: handing.call_back(s, who, seat_id, version, ask.at))
+    return await do_once(creating, lambda s, who: handing.call_back(s, who, seat_id, version, ask.at))
 
 
 @seats.post("/return", response_model=ActedOut, operation_id="returnFiling", summary="Return the filing")
@@ -173,13 +173,13 @@ async def post_return(
             return returning.return_to_filer(session, who, seat_id, body.reason, version, ask.at)
         return returning.return_to_stage(session, who, seat_id, body.to, body.reason, version, ask.at)
 
-    return await _do(creating, act)
+    return await do_once(creating, act)
 
 
 @seats.post("/taking-back", response_model=ActedOut, operation_id="takeAnswerBack", summary="Take the answer back")
 async def post_taking_back(seat_id: UUID, ask: Asked, creating: Creating, version: ExpectedVersion) -> JSONResponse:
     """One's own, until somebody answers after it or the stage settles."""
-    return await _do(creating, lambda s, who: take_back(s, who, seat_id, version, ask.at))
+    return await do_once(creating, lambda s, who: take_back(s, who, seat_id, version, ask.at))
 
 
 @filings.post("/withdrawal", response_model=ActedOut, operation_id="withdrawFiling", summary="Withdraw a filing")
@@ -187,7 +187,7 @@ async def post_withdrawal(
     filing_id: UUID, body: WithdrawalIn, ask: Asked, creating: Creating, version: ExpectedVersion
 ) -> JSONResponse:
     """By the company that filed it, until the parties have decided. `If-Match`: the filing's version."""
-    return await _do(creating, lambda s, who: withdraw(s, who, filing_id, body.reason, version, ask.at))
+    return await do_once(creating, lambda s, who: withdraw(s, who, filing_id, body.reason, version, ask.at))
 
 
 router.include_router(seats)

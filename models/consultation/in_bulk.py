@@ -1,6 +1,6 @@
 """Agreeing in bulk 批量同意: many seats with one click, where the protocol allows it; never objecting in bulk."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -60,7 +60,7 @@ class BulkAnswer:
 
 def parts(seats: Sequence[SeatRead]) -> Iterator[Sequence[SeatRead]]:
     """The seats without doubles in commands of a size that keeps nobody waiting. Raises `TooManyInBulk`."""
-    wanted = list(dict(reversed(list(seats))).items())[::-1]
+    wanted = list(_once(seats).items())
     if len(wanted) > MOST_IN_BULK:
         raise TooManyInBulk(limit=MOST_IN_BULK)
     for start in range(0, len(wanted), PART):
@@ -70,14 +70,30 @@ def parts(seats: Sequence[SeatRead]) -> Iterator[Sequence[SeatRead]]:
 def agree_in_bulk(session: Session, who: Identity, seats: Sequence[SeatRead], at: datetime) -> tuple[BulkAnswer, ...]:
     """Agree on each seat by itself: what cannot be is told with its reason and stops none of the others.
 
-    The same rules hold as for a single opinion. Raises `OnlyReads`.
+    The same rules hold as for a single opinion; a seat that is named twice is taken once. Raises `OnlyReads`.
     """
     check_may_act(who)
-    places = {row.id: row for row in session.execute(_places([seat_id for seat_id, _ in seats], who))}
-    return tuple(_agree(session, who, seat_id, version, places.get(seat_id), at) for seat_id, version in seats)
+    wanted = _once(seats)
+    _lock(session, wanted, who)
+    places = {row.id: row for row in session.execute(_places(wanted, who))}
+    return tuple(_agree(session, who, seat_id, version, places.get(seat_id), at) for seat_id, version in wanted.items())
 
 
-def _places(seat_ids: Sequence[UUID], who: Identity) -> Any:
+def _once(seats: Sequence[SeatRead]) -> dict[UUID, int | None]:
+    """The seats in their order, each with the version that it is named with first."""
+    wanted: dict[UUID, int | None] = {}
+    for seat_id, version in seats:
+        wanted.setdefault(seat_id, version)
+    return wanted
+
+
+def _lock(session: Session, seat_ids: Collection[UUID], who: Identity) -> None:
+    """All matters in one order before anything is read: two bulks never wait for each other in a circle."""
+    mine = select(Seat.matter_id).where(Seat.id.in_(seat_ids), Seat.organisation_id == who.organisation_id)
+    session.execute(select(Matter.id).where(Matter.id.in_(mine)).order_by(Matter.id).with_for_update())
+
+
+def _places(seat_ids: Collection[UUID], who: Identity) -> Any:
     return (
         select(
             Seat.id, Seat.status, Matter.reference, Stage.key, Consultation.protocol_name, Consultation.protocol_version

@@ -20,14 +20,16 @@ from models.consultation.opinions import Draft, check_draft, listed, words_diges
 from models.consultation.settling import settle_if_decided
 from models.consultation.tables import Opinion, Seat, SeatStatus
 from models.consultation.telling import Telling, titled
-from models.district import Organisation, get_organisation
+from models.district import get_organisation
 from models.errors import ChangedMeanwhile, NotAllowed, NotFound, RuleBroken
 from models.matter import visible
 from models.notice import Letter
 from models.officer import Identity, check_may_act
+from models.protocol.schema import Party
 from models.words import N_
 
 LONGEST_NAME = 80
+ON_THE_GROUND = (Party.COUNCIL, Party.PROPERTY)  # the parties that a community speaks with every day
 
 
 class EvidenceKind(StrEnum):
@@ -106,7 +108,8 @@ def give_on_behalf(
 ) -> Acted:
     """Record what the seat's organisation said elsewhere; it may say otherwise itself while the stage is open.
 
-    Who may: an officer of its superior or of the lead department. The party is told by letter. Raises `NotFound`,
+    Who may: an officer of its superior, of the lead department, or of a community that the matter is about (it collects
+    what the parties say on its ground), but nobody for those above. The party is told by letter. Raises `NotFound`,
     `OnlyReads`, `NotAllowed`, `ChangedMeanwhile`, what an opinion's own rules raise, and the rules of this module.
     """
     ground = _ground(session, who, seat_id, expected_version, at)
@@ -119,13 +122,16 @@ def give_on_behalf(
     return ground.acted(is_stage_settled=is_settled)
 
 
-def may_record_for(session: Session, who: Identity, organisation_id: UUID) -> bool:
-    """Whether `who` acts for that organisation's superior or for the lead department; not for the own one."""
+def may_record_for(session: Session, who: Identity, matter_id: UUID, organisation_id: UUID) -> bool:
+    """Whether `who` may record what that organisation said of the matter; see `give_on_behalf`."""
     if who.organisation_id == organisation_id:
         return False
-    own = session.get(Organisation, who.organisation_id)
-    other = session.get(Organisation, organisation_id)
-    return own is not None and other is not None and (own.is_lead or other.parent_id == own.id)
+    own, other = get_organisation(session, who.organisation_id), get_organisation(session, organisation_id)
+    if own.is_lead or other.parent_id == own.id:
+        return True
+    if own.party is not Party.COMMUNITY or other.party not in ON_THE_GROUND:
+        return False
+    return any(place.community_id == own.id for place in matters.places(session, matter_id))
 
 
 def is_recordable(seat: Seat, opinion: Opinion | None) -> bool:
@@ -143,7 +149,7 @@ def _ground(session: Session, who: Identity, seat_id: UUID, expected_version: in
     visible(session, matter_id, who)
     matter = matters.lock(session, matter_id)
     seat = session.get_one(Seat, seat_id, populate_existing=True)
-    if not may_record_for(session, who, seat.organisation_id):
+    if not may_record_for(session, who, matter_id, seat.organisation_id):
         raise NotAllowed()
     ground = ground_at(session, who, matter, seat, at)
     opinion = session.get(Opinion, seat.opinion_id) if seat.opinion_id else None

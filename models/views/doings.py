@@ -101,7 +101,7 @@ def doings_of(session: Session, who: Identity, matter: Matter, standing: Standin
         return Doings(frozenset({Doing.COMMENT}))
     stage = next((one for one in standing.stages if one.status is StageStatus.OPEN), None)
     urge_from = _urge_from(session, who, matter, stage, at)
-    on_behalf = _on_behalf(session, who, stage)
+    on_behalf = _on_behalf(session, who, matter, stage)
     may = _with_the_matter(who, matter) | (frozenset({Doing.ON_BEHALF}) if on_behalf else frozenset())
     if urge_from is not None and urge_from <= at:
         may |= {Doing.URGE}
@@ -132,7 +132,7 @@ def _urge_from(
     return urged_again_from(session.get_one(Stage, stage.id)) or at
 
 
-def _on_behalf(session: Session, who: Identity, stage: StageView | None) -> tuple[Choice, ...]:
+def _on_behalf(session: Session, who: Identity, matter: Matter, stage: StageView | None) -> tuple[Choice, ...]:
     """The seats that wait, or have only what was recorded for them, and for which `who` may record."""
     if stage is None:
         return ()
@@ -142,7 +142,9 @@ def _on_behalf(session: Session, who: Identity, stage: StageView | None) -> tupl
         if seat.status is SeatStatus.ASKED or (seat.status is SeatStatus.ANSWERED and seat.recorded_by)
     ]
     return tuple(
-        Choice(seat.id, seat.organisation) for seat in waiting if may_record_for(session, who, seat.organisation_id)
+        Choice(seat.id, seat.organisation)
+        for seat in waiting
+        if may_record_for(session, who, matter.id, seat.organisation_id)
     )
 
 

@@ -40,6 +40,7 @@ from models.notice import Letter, Notice
 from models.officer import OnlyReads, Role
 
 AGREE = Draft(OpinionKind.AGREE)
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
 
 
 @pytest.fixture
@@ -332,7 +333,7 @@ def picture(size=(40, 30), kind="PNG") -> bytes:
 
 
 def test_an_attachment_is_sealed_and_comes_back(any_make, matter_id, who, at, vault, tmp_path):
-    readied = make_ready("C:\\scan/承诺书\u202e.exe", b"%PDF-1.7 ...")
+    readied = make_ready("C:\\scan/承诺书\u202e.exe", PDF)
     assert (readied.name, readied.media_type) == ("承诺书.pdf", "application/pdf")
     digest = attachment.keep(tmp_path, vault, readied)
     assert b"%PDF" not in (tmp_path / digest).read_bytes()
@@ -340,13 +341,13 @@ def test_an_attachment_is_sealed_and_comes_back(any_make, matter_id, who, at, va
     with any_make.database.reading() as session:
         listed = attachments_of(session, vault, matter_id)
         kept = attachment.attachment_of(session, who("company"), matter_id, added)
-    assert [(one.name, one.size) for one in listed] == [("承诺书.pdf", 12)]
+    assert [(one.name, one.size) for one in listed] == [("承诺书.pdf", len(PDF))]
     assert attachment.fetch(tmp_path, vault, kept) == readied
     assert entries(any_make, matter_id)[-1] == "attached"
 
 
 def test_a_stranger_reads_no_attachment(any_make, matter_id, who, at, vault):
-    readied = make_ready("a.pdf", b"%PDF-1.7 ...")
+    readied = make_ready("a.pdf", PDF)
     added = any_make.database.write(attach, vault, who("community"), matter_id, readied, "d" * 64, at)
     other = any_make.neighbourhood()
     stranger = any_make.identity(other.officers[other.community.id])
