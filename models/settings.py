@@ -1,6 +1,7 @@
 """Settings: environment variables named `WUFANG_…`; each one has an effect and a sentence that says which."""
 
 from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal
 
@@ -29,6 +30,14 @@ class Settings(BaseSettings):
     sendgrid_host: str = Field(default="https://api.sendgrid.com", description="Address of SendGrid's API")
     mail_from: str = Field(default="wufang@shanyang.example", description="Sender of letters")
     language: Literal["zh", "en"] = Field(default="zh", description="Language where a reader has chosen none")
+    password_length: int = Field(default=10, ge=8, le=64, description="Fewest characters of a new password")
+    password_days: int = Field(default=0, ge=0, le=3650, description="After so many days a new one is asked; 0: never")
+    second_factor: Literal["auto", "offered", "required"] = Field(
+        default="auto", description="Of department and street officers; auto: required unless it is a demo"
+    )
+    session_hours: int = Field(default=12, ge=1, le=168, description="Longest life of a portal session")
+    session_idle_minutes: int = Field(default=120, ge=5, le=1440, description="A session unused so long ends")
+    trusted_proxies: str = Field(default="", description="Networks whose X-Forwarded-For is believed, with commas")
     demo: bool = Field(default=True, description="Load the demo district into an empty database; show its log-ins")
 
     @field_validator("state_dir")
@@ -50,6 +59,15 @@ class Settings(BaseSettings):
             raise ValueError("it must begin with http:// or https://")
         return value
 
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        try:
+            networks_in(value)
+        except ValueError as error:
+            raise ValueError("it must list networks such as 10.0.0.0/8, with commas between") from error
+        return value
+
     @cached_property
     def database(self) -> str:
         """SQLAlchemy address of the domain's database."""
@@ -69,6 +87,11 @@ class Settings(BaseSettings):
     def is_prefect_ours(self) -> bool:
         """Whether `wufang up` starts the Prefect server itself."""
         return not self.prefect_api_url
+
+
+def networks_in(text: str) -> list[IPv4Network | IPv6Network]:
+    """The networks that a setting lists. Raises `ValueError`."""
+    return [ip_network(part.strip()) for part in text.split(",") if part.strip()]
 
 
 def _is_ours(url: str) -> bool:

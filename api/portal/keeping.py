@@ -12,10 +12,10 @@ from models.views.logins import DemoLogin, demo_logins
 from models.words import Sentence
 
 MOST_KEPT_BYTES = 1024 * 1024  # of a form sent without a log-in; a workbook in it must be chosen again anyway
-NOT_KEPT = frozenset({"/login", "/logout", "/language", "/look"})  # nothing is typed there that may be shown
+NOT_KEPT = ("/login", "/logout", "/language", "/look", "/account", "/link")  # secrets are typed there, or nothing
 MARK = "kept:"  # begins the names under which the log-in page carries the fields
 ADDRESS = "kept_for"
-TYPED = ("reason", "conditions", "note", "drop", "lines-", "why-")  # how the names of what people type begin
+TYPED = ("reason", "conditions", "note", "drop", "lines", "why", "words", "said_by")  # how the names of what people type begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ async def keep_form(request: Request) -> Kept | None:
     is_small = length.isdigit() and int(length) <= MOST_KEPT_BYTES
     if request.method != "POST" or not is_small or is_foreign(request) or not has_named_us(request):
         return None
-    if request.url.path in NOT_KEPT:
+    if request.url.path.startswith(NOT_KEPT):
         return None
     async with request.form(max_fields=MOST_FIELDS, max_files=1) as form:
         named = ((name, text) for name, text in form.multi_items() if name != FORM_WORD)
@@ -47,7 +47,7 @@ async def keep_form(request: Request) -> Kept | None:
 def kept_of(form: FormData) -> Kept | None:
     """The form that the log-in page carries, if any."""
     address = form.get(ADDRESS)
-    if not isinstance(address, str) or local_path(address) != address or address in NOT_KEPT:
+    if not isinstance(address, str) or local_path(address) != address or address.startswith(NOT_KEPT):
         return None
     marked = ((name, text) for name, text in form.multi_items() if name.startswith(MARK))
     return Kept(address, tuple((name.removeprefix(MARK), text) for name, text in marked if isinstance(text, str)))
