@@ -21,6 +21,7 @@ LANGUAGES = ("zh", "en")
 LOCALE = Path(__file__).resolve().parent / "locale"
 WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 INSTANT = N_("{year}-{month:02}-{day:02} ({weekday}) {hour:02}:{minute:02}")
+MOMENT = N_("{month:02}-{day:02} {hour:02}:{minute:02}")
 DAY = N_("{year}-{month:02}-{day:02} ({weekday})")
 PERIOD = N_("{starts} to {ends}")
 COMMA = N_(", ")
@@ -100,6 +101,11 @@ class Translator:
             hour=local.hour,
             minute=local.minute,
         )
+
+    def moment(self, at: datetime) -> str:
+        """An instant (aware) in Shanghai, short, for where the year is plain."""
+        local = at.astimezone(SHANGHAI)
+        return self.gettext(MOMENT).format(month=local.month, day=local.day, hour=local.hour, minute=local.minute)
 
     def day(self, on: date) -> str:
         """A day with its weekday."""

@@ -32,6 +32,12 @@ class Words:
         """A sentence of the domain in this language."""
         return self.gettext(sentence.text, **sentence.values)
 
+    def brief(self, sentence: Sentence) -> Markup:
+        """The same with its instants short, for a picture."""
+        values = sentence.values.items()
+        short = {name: self.moment(one) if isinstance(one, datetime) else one for name, one in values}
+        return self.gettext(sentence.text, **short)
+
     def plain(self, sentence: Sentence) -> str:
         """The same as plain text, for what is no web page."""
         return self._translator.say(sentence)
@@ -43,6 +49,10 @@ class Words:
     def instant(self, at: datetime) -> str:
         """An instant (aware) in Shanghai with its weekday."""
         return self._translator.instant(at)
+
+    def moment(self, at: datetime) -> str:
+        """An instant (aware) in Shanghai, short."""
+        return self._translator.moment(at)
 
     def period(self, starts_on: date, ends_on: date) -> str:
         """A period, short as tables need it; both days are inclusive."""
@@ -69,7 +79,9 @@ def _environment(language: str) -> Environment:
     shared |= {
         "_": words.gettext,
         "say": words.say,
+        "brief": words.brief,
         "instant": words.instant,
+        "moment": words.moment,
         "period": words.period,
         "titles": words.titles,
         "language": language,

@@ -1,6 +1,6 @@
 """What an officer does with a matter beside the opinion: one form for each act, one address, one way back to the page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -17,8 +17,9 @@ from api.portal.filing import Shown, address_of, matter_of, read, show
 from api.portal.guarding import Form, text_of, texts_of
 from api.portal.rendering import render
 from api.portal.visiting import AtDesk, Desk, database_of, now_of, settings_of, vault_of
-from models import attachment
-from models.comment import CommentKind, add_comment
+from models import attachment, record
+from models.comment import ENTRIES, CommentKind, add_comment
+from models.consultation.acting import digest_of
 from models.consultation.adding import add_signer, remove_signer
 from models.consultation.drafting import DraftWords, save_draft
 from models.consultation.handing import call_back, delegate, give_back, transfer_to_colleague, transfer_to_organisation
@@ -29,13 +30,12 @@ from models.consultation.tables import OpinionKind, SigningPlace
 from models.consultation.taking_back import take_back
 from models.consultation.urging import urge
 from models.consultation.withdrawing import withdraw
+from models.district import Organisation
 from models.errors import NotFound, RuleBroken
 from models.protocol.schema import FILER
 from models.words import N_
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
-
-FORM_ONLY = frozenset({"seat", "version", "seen"})
 
 
 class ChoiceMissing(RuleBroken):
@@ -93,38 +93,66 @@ class Acting:
         version = self.text("version")
         return int(version) if version.isdigit() else None
 
+    @property
+    def seen(self) -> int:
+        """The newest entry of the record that the form's page knew."""
+        seen = self.text("seen")
+        return int(seen) if seen.isdigit() else 0
+
+    def named(self, names: Sequence[str]) -> set[str]:
+        """What the record would name for these fields: ids, codes of organisations, digests of words."""
+        found = {name: self.text(name).removeprefix("officer:") for name in names}
+        if found.get("words"):
+            found["words"] = digest_of(found["words"])
+        for name in found.keys() & {"organisation", "to"}:
+            found[name] = self._code(found[name])
+        return set(filter(None, found.values()))
+
+    def _code(self, text: str) -> str:
+        """The code of the organisation that was chosen, as the record names it; anything else as it is."""
+        try:
+            chosen = UUID(text.removeprefix("organisation:"))
+        except ValueError:
+            return text
+        with database_of(self.request).reading() as session:
+            found = session.get(Organisation, chosen)
+            return found.code if found else str(chosen)
+
+    def has_done(self, kinds: frozenset[str], named: set[str]) -> bool:
+        """Whether the visitor has done just this since the form's page was opened: the second of two clicks."""
+        with database_of(self.request).reading() as session:
+            newer = [one for one in record.entries(session, self.matter_id) if one.position > self.seen]
+        own = [one for one in newer if one.kind in kinds and one.officer_id == self.desk.who.officer_id]
+        return any(named <= {str(value) for value in one.body.values()} for one in own)
+
     def write(self, command: Callable[..., Any], *args: Any) -> Any:
         """Do it for the visitor, now."""
         return database_of(self.request).write(command, self.desk.who, *args, now_of(self.request))
 
 
-def _draft(act: Acting) -> str:
+def _draft(act: Acting) -> None:
     typed = Typed.of(act.form)
     kind = OpinionKind(typed.kind) if typed.kind in set(OpinionKind) else None
     words = DraftWords(kind, typed.reason, typed.conditions, tuple(pair for pair in typed.exceptions if any(pair)))
     act.write(save_draft, act.seat, words)
-    return "draft"
 
 
-def _take_back(act: Acting) -> str:
+def _take_back(act: Acting) -> None:
     act.write(take_back, act.seat, act.version)
-    return "taken-back"
 
 
-def _add_signer(act: Acting) -> str:
+def _add_signer(act: Acting) -> None:
     place = act.text("place")
     if place not in set(SigningPlace):
         raise ChoiceMissing()
     act.write(add_signer, act.seat, act.chosen("organisation"), SigningPlace(place), act.text("words"), act.version)
-    return "signer-added"
 
 
-def _remove_signer(act: Acting) -> str:
+def _remove_signer(act: Acting) -> None:
     act.write(remove_signer, act.chosen("signer"))
-    return "signer-removed"
 
 
-def _transfer(act: Acting) -> str:
+def _transfer(act: Acting) -> None:
     """The list has colleagues and organisations: `officer:<id>` or `organisation:<id>`."""
     kind, _, chosen = act.text("to").partition(":")
     command = {"officer": transfer_to_colleague, "organisation": transfer_to_organisation}.get(kind)
@@ -135,25 +163,21 @@ def _transfer(act: Acting) -> str:
     if command is None:
         raise ChoiceMissing()
     act.write(command, act.seat, to, act.text("words"), act.version)
-    return "transferred"
 
 
-def _delegate(act: Acting) -> str:
+def _delegate(act: Acting) -> None:
     act.write(delegate, act.seat, act.chosen("officer"), act.text("words"), act.version)
-    return "delegated"
 
 
-def _give_back(act: Acting) -> str:
+def _give_back(act: Acting) -> None:
     act.write(give_back, act.seat, act.text("words"), act.version)
-    return "given-back"
 
 
-def _call_back(act: Acting) -> str:
+def _call_back(act: Acting) -> None:
     act.write(call_back, act.seat, act.version)
-    return "called-back"
 
 
-def _return(act: Acting) -> str:
+def _return(act: Acting) -> None:
     to, words = act.text("to"), act.text("words")
     if not to:
         raise ChoiceMissing()
@@ -161,29 +185,27 @@ def _return(act: Acting) -> str:
         act.write(return_to_filer, act.seat, words, act.version)
     else:
         act.write(return_to_stage, act.seat, to, words, act.version)
-    return "returned"
 
 
-def _withdraw(act: Acting) -> str:
+def _withdraw(act: Acting) -> None:
     act.write(withdraw, act.matter_id, act.text("words"), act.version)
-    return "withdrawn"
 
 
-def _urge(act: Acting) -> str:
+def _urge(act: Acting) -> None:
     act.write(urge, act.matter_id)
-    return "urged"
 
 
-def _comment(act: Acting) -> str:
+def _comment(act: Acting) -> None:
     kind = act.text("kind")
     if kind not in set(CommentKind):
         raise ChoiceMissing()
     answers = act.chosen("answers") if kind == CommentKind.REPLY else None
+    if act.has_done(frozenset({ENTRIES[CommentKind(kind)]}), {digest_of(act.text("words"))}):
+        return
     act.write(add_comment, act.matter_id, CommentKind(kind), act.text("words"), answers)
-    return "commented"
 
 
-def _on_behalf(act: Acting) -> str:
+def _on_behalf(act: Acting) -> None:
     kind, way = act.text("kind"), act.text("way")
     if kind not in set(OpinionKind) or way not in set(EvidenceKind):
         raise ChoiceMissing()
@@ -197,54 +219,73 @@ def _on_behalf(act: Acting) -> str:
         raise DayMissing() from None
     evidence = Evidence(EvidenceKind(way), act.text("said_by"), act.text("words"), said_on, files)
     act.write(give_on_behalf, act.chosen("for_seat"), draft, evidence, None)
-    return "on-behalf"
 
 
-def _attach(act: Acting) -> str:
+def _attach(act: Acting) -> None:
     sent = act.form.get("file")
     if not isinstance(sent, UploadFile) or not sent.filename:
         raise FileMissing()
     readied = attachment.make_ready(sent.filename, sent.file.read(attachment.MOST_BYTES + 1))
     vault, folder = vault_of(act.request), settings_of(act.request).state_dir / "attachments"
     digest = attachment.keep(folder, vault, readied)
+    if act.has_done(frozenset({"attached"}), {digest}):
+        return
     at, write = now_of(act.request), database_of(act.request).write
     write(attachment.attach, vault, act.desk.who, act.matter_id, readied, digest, at)
-    return "attached"
 
 
-ACTS: dict[str, Callable[[Acting], str]] = {
-    "draft": _draft,
-    "take-back": _take_back,
-    "add-signer": _add_signer,
-    "remove-signer": _remove_signer,
-    "transfer": _transfer,
-    "delegate": _delegate,
-    "give-back": _give_back,
-    "call-back": _call_back,
-    "return": _return,
-    "withdraw": _withdraw,
-    "urge": _urge,
-    "comment": _comment,
-    "on-behalf": _on_behalf,
-    "attach": _attach,
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How one act is done, what the page says afterwards, and the entries of the record that tell of it.
+
+    `names`: the fields that an entry of it must name, so that it is this act and not another of the kind.
+    """
+
+    do: Callable[[Acting], None]
+    done: str
+    entries: frozenset[str] = frozenset()
+    names: tuple[str, ...] = ("seat",)
+
+
+ACTS: dict[str, Way] = {
+    "draft": Way(_draft, "draft"),
+    "take-back": Way(_take_back, "taken-back", frozenset({"taken_back"})),
+    "add-signer": Way(
+        _add_signer, "signer-added", frozenset({"signer_added"}), ("seat", "organisation", "place", "words")
+    ),
+    "remove-signer": Way(_remove_signer, "signer-removed", frozenset({"signer_removed"}), ("signer",)),
+    "transfer": Way(_transfer, "transferred", frozenset({"transferred", "handed_over"}), ("seat", "to", "words")),
+    "delegate": Way(_delegate, "delegated", frozenset({"delegated"}), ("seat", "officer", "words")),
+    "give-back": Way(_give_back, "given-back", frozenset({"given_back"}), ("seat", "words")),
+    "call-back": Way(_call_back, "called-back", frozenset({"called_back"})),
+    "return": Way(_return, "returned", frozenset({"sent_back"}), ("seat", "to", "words")),
+    "withdraw": Way(_withdraw, "withdrawn", frozenset({"withdrawn"}), ("words",)),
+    "urge": Way(_urge, "urged", frozenset({"urged_on"}), ()),
+    "comment": Way(_comment, "commented"),
+    "on-behalf": Way(_on_behalf, "on-behalf", frozenset({"recorded_on_behalf"}), ("for_seat", "kind")),
+    "attach": Way(_attach, "attached"),
 }
 
 
 @router.post("/filings/{reference}/acts/{act}")
 def do(request: Request, desk: AtDesk, reference: str, act: str, form: Form) -> Response:
-    """Do one act; what was refused stands on the page again, with everything that was typed."""
+    """Do one act; what was refused stands on the page again, with everything that was typed.
+
+    The second of two clicks finds the act done and is told so.
+    """
     if act not in ACTS:
         raise NotFound()
-    matter_id = matter_of(request, desk, reference)
+    way, acting = ACTS[act], Acting(request, desk, matter_of(request, desk, reference), form)
     try:
-        done = ACTS[act](Acting(request, desk, matter_id, form))
+        way.do(acting)
     except RuleBroken as broken:
         if "hx-request" in request.headers:
             return Response(status_code=204)  # a draft that saves itself: its reader is typing
-        return show(request, desk, read(request, desk, reference, 0), _refused(act, form, broken))
+        if not acting.has_done(way.entries, acting.named(way.names)):
+            return show(request, desk, read(request, desk, reference, 0), _refused(act, form, broken))
     if act == "draft" and "hx-request" in request.headers:
         return render(request, desk, "pages/draft_saved")
-    return RedirectResponse(address_of(reference, done), 303)
+    return RedirectResponse(address_of(reference, way.done), 303)
 
 
 def _refused(act: str, form: FormData, broken: RuleBroken) -> Shown:

@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse
 from api.portal.answering import PageRoute
 from api.portal.drafting import Typed, has_said, read_lines, typed_before
 from api.portal.guarding import Form, text_of
+from api.portal.keeping import TYPED
 from api.portal.picture import earlier_rows, rows_of
 from api.portal.presenting import rung_said
 from api.portal.rendering import render
@@ -31,6 +32,7 @@ from models.words import N_, Sentence
 
 MOST_PRINTED = 2000  # riders on paper: all that one filing may have
 MOST_SINCE = 12  # entries that a stale page tells
+FILLED_IN_WRONGLY = 422
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -79,6 +81,20 @@ class Shown:
         """What was typed into a field of an act's form, for the form that is shown again."""
         values = self.fields.get(name, ()) if act == self.act else ()
         return values[0] if values else ""
+
+    @property
+    def texts(self) -> list[str]:
+        """What was typed into a form that is no longer there, to be shown and not lost."""
+        if self.typed is not None:
+            found = [
+                self.typed.reason,
+                self.typed.conditions,
+                *(text for pair in self.typed.exceptions for text in pair),
+            ]
+        else:
+            typed = (one for name, one in self.fields.items() if name.startswith(TYPED))
+            found = [*self.again.values(), *(text for texts in typed for text in texts)]
+        return [text for text in found if text.strip()]
 
     def has_kept(self, act: str, name: str, value: str) -> bool:
         """Whether a box or an entry of a list was chosen there."""
@@ -223,8 +239,11 @@ def forms_of(view: FilingView, shown: Shown) -> list[tuple[SeatView, Typed]]:
 
 
 def since_of(view: FilingView, shown: Shown) -> list[Step]:
-    """What happened after the page was opened on which an act was refused because of it, oldest first."""
-    if shown.seen is None or not isinstance(shown.broken, RuleBroken):
+    """What happened after the page was opened on which an act was refused because of it, oldest first.
+
+    A form that was filled in wrongly is put right whatever happened, so it is not told there.
+    """
+    if shown.seen is None or shown.broken is None or shown.broken.status == FILLED_IN_WRONGLY:
         return []
     newer = [step for step in steps_of(view.timeline, view.comments) if step.position > shown.seen]
     return newer[::-1][-MOST_SINCE:]

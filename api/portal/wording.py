@@ -20,7 +20,10 @@ PLAIN = "plain"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One line of the timeline. `run` names the Prefect run of an automatic act; `words`: what was said with it."""
+    """One line of the timeline. `run` names the Prefect run of an automatic act; `words`: what was said with it.
+
+    `comment`: the comment, question or reply that it tells of.
+    """
 
     position: int
     said: Sentence
@@ -30,24 +33,27 @@ class Step:
     run: str | None
     words: str = ""
     deputy_for: str | None = None
+    comment: CommentView | None = None
 
 
 def steps_of(entries: Sequence[EntryView], comments: Sequence[CommentView] = ()) -> list[Step]:
     """The timeline with the comments woven in, the newest first."""
-    said = {str(one.id): one.words for one in comments}
-    return [
-        Step(
-            one.position,
-            entry_said(one),
-            tone_of(one),
-            one.at,
-            one.officer,
-            one.run,
-            one.words or said.get(str(one.body.get("comment")), ""),
-            one.deputy_for,
-        )
-        for one in reversed(entries)
-    ]
+    said = {str(one.id): one for one in comments}
+    return [_step(one, said.get(str(one.body.get("comment")))) for one in reversed(entries)]
+
+
+def _step(entry: EntryView, comment: CommentView | None) -> Step:
+    return Step(
+        position=entry.position,
+        said=entry_said(entry),
+        tone=tone_of(entry),
+        at=entry.at,
+        officer=entry.officer,
+        run=entry.run,
+        words=comment.words if comment else entry.words,
+        deputy_for=entry.deputy_for,
+        comment=comment,
+    )
 
 
 def entry_said(entry: EntryView) -> Sentence:
@@ -240,6 +246,7 @@ WORDINGS: dict[str, Wording] = {
     "signer_removed": _plain(N_("{who} removed a signer that had not answered: {about}."), who=_who, about=_about),
     "transferred": _plain(N_("{who} put its seat into the hands of {hand}."), who=_who, hand=_hand),
     "handed_over": _handed_over,
+    "inherited": _plain(N_("{who} put what a leaving colleague had in hand into the hands of {hand}."), who=_who, hand=_hand),
     "delegated": _plain(N_("{who} asked {hand} for advice."), who=_who, hand=_hand),
     "given_back": _plain(N_("{who} gave the seat back to {hand}, with advice."), who=_who, hand=_hand),
     "called_back": _plain(N_("{who} called the seat back to {hand}, without advice."), who=_who, hand=_hand),
