@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models import notice
@@ -176,26 +176,10 @@ def appoint(
     _check_times(starts_at, ends_at, at)
     if officer.role is Role.READER:
         raise NothingToDeputise()
-    deputy = session.get(Officer, deputy_id)
-    if deputy is None or deputy.id == officer.id or not deputy.is_active or deputy.role is Role.READER:
-        raise NoSuchDeputy()
+    deputy = _deputy(session, officer.id, deputy_id)
     _lock(session)
     new = Standing(officer.id, deputy.id, starts_at, ends_at)
-    known = _standings(session, new)
-    if any(one.officer_id == officer.id and one.overlaps(new) for one in known):
-        raise AbsencesOverlap()
-    if trouble := trouble_of(new, known):
-        raise DeputiesInCircle(name=deputy.name) if trouble.through else ChainTooLong(most=LONGEST_CHAIN)
-    absence = Absence(
-        id=uuid7(),
-        officer_id=officer.id,
-        deputy_id=deputy.id,
-        starts_at=starts_at,
-        ends_at=ends_at,
-        created_by_id=who.officer_id,
-        created_at=at,
-    )
-    session.add(absence)
+    absence = _keep(session, new, deputy.name, who.officer_id, at)
     _tell_deputy(session, absence, officer, deputy, at)
     details = {"from": starts_at.isoformat(), "until": ends_at.isoformat()}
     about = About(officer.organisation_id, officer.id, deputy.id, details)
@@ -217,6 +201,64 @@ def cancel(session: Session, who: Identity, absence_id: UUID, at: datetime) -> A
     absence.cancelled_at = at
     about = About(officer.organisation_id, officer.id, absence.deputy_id)
     write_act(session, who.officer_id, StaffActKind.ABSENCE_CANCELLED, about, at)
+    return absence
+
+
+def replace_deputy(session: Session, who: Identity, absence_id: UUID, deputy_id: UUID, at: datetime) -> Absence:
+    """Another deputy for the rest of an absence, where the first one leaves. Whoever may hand over was checked before.
+
+    Raises `NotFound`, `NoSuchDeputy`, `DeputiesInCircle`, `ChainTooLong`; the absence is then as it was.
+    """
+    _lock(session)
+    absence = session.get(Absence, absence_id, with_for_update=True)
+    officer = session.get(Officer, absence.officer_id) if absence else None
+    if absence is None or officer is None or absence.cancelled_at is not None or absence.ends_at <= at:
+        raise NotFound()
+    deputy = _deputy(session, officer.id, deputy_id)
+    with session.begin_nested():
+        absence.cancelled_at = at
+        new = Standing(officer.id, deputy.id, max(absence.starts_at, at), absence.ends_at)
+        kept = _keep(session, new, deputy.name, who.officer_id, at)
+    _tell_deputy(session, kept, officer, deputy, at)
+    return kept
+
+
+def cancel_all(session: Session, officer_id: UUID, at: datetime) -> None:
+    """Who leaves is neither away nor a deputy any more."""
+    session.execute(
+        update(Absence)
+        .where(or_(Absence.officer_id == officer_id, Absence.deputy_id == officer_id))
+        .where(Absence.cancelled_at.is_(None), Absence.ends_at > at)
+        .values(cancelled_at=at)
+    )
+
+
+def _deputy(session: Session, officer_id: UUID, deputy_id: UUID) -> Officer:
+    deputy = session.get(Officer, deputy_id)
+    if deputy is None or deputy.id == officer_id or not deputy.is_active or deputy.role is Role.READER:
+        raise NoSuchDeputy()
+    return deputy
+
+
+def _keep(session: Session, new: Standing, name: str, by: UUID, at: datetime) -> Absence:
+    """Keep a standing of the deputy called `name` where it goes well with the others."""
+    session.flush()
+    known = _standings(session, new)
+    if any(one.officer_id == new.officer_id and one.overlaps(new) for one in known):
+        raise AbsencesOverlap()
+    if trouble := trouble_of(new, known):
+        raise DeputiesInCircle(name=name) if trouble.through else ChainTooLong(most=LONGEST_CHAIN)
+    absence = Absence(
+        id=uuid7(),
+        officer_id=new.officer_id,
+        deputy_id=new.deputy_id,
+        starts_at=new.starts_at,
+        ends_at=new.ends_at,
+        created_by_id=by,
+        created_at=at,
+    )
+    session.add(absence)
+    session.flush()
     return absence
 
 

@@ -13,6 +13,7 @@ from prefect.cache_policies import NO_CACHE
 from sqlalchemy.orm import Session
 
 from models import notice
+from models.authority import links
 from models.errors import IllegalMove
 from models.mailbox import Message
 from models.notice import LEASE, Addressed, NoticeStatus
@@ -20,7 +21,7 @@ from tasks.mail.choosing import choose_transport
 from tasks.mail.delivering import Ambiguous, Later, Outcome, Permanent, Sent, deliver
 from tasks.mail.mailbox import PROVIDER as MAILBOX
 from tasks.mail.transport import Transport
-from tasks.resources import database, settings
+from tasks.resources import database, settings, vault
 from templates.letters import render_letter
 
 CHUNK = 20  # receipts in one transaction: what a round that dies may send twice is no more than these
@@ -70,12 +71,17 @@ def send_letters(claimed: Sequence[Addressed], at: datetime, most: timedelta = L
 
 def _send(transport: Transport, one: Addressed, at: datetime) -> Outcome:
     try:
-        letter = render_letter(one.letter, one.language, one.facts, settings().address, at)
+        letter = render_letter(one.letter, one.language, one.facts, settings().address, at, _secret_of)
         message = Message(one.notice_id, one.to, letter.subject, letter.text, letter.html, one.language, one.letter, at)
         return deliver(transport, message)
     except Exception as error:
         log.exception("letter not sent", notice=str(one.notice_id), letter=one.letter)
         return Later(None, type(error).__name__)
+
+
+def _secret_of(link_id: UUID) -> str:
+    """The secret of a one-time link: in the letter only, and nowhere in the database."""
+    return links.secret_of(vault(), link_id)
 
 
 def _record(session: Session, posted: Sequence[Posted], at: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from functools import cache
 
+from models.crypto import Vault, open_vault
 from models.database import Database
 from models.logbook import configure_log
 from models.settings import Settings
@@ -23,9 +24,16 @@ def database() -> Database:
     return Database(settings().database)
 
 
+@cache
+def vault() -> Vault:
+    """The vault of this installation."""
+    return open_vault(settings().state_dir / "keys")
+
+
 def forget() -> None:
     """Close what is open and read the settings anew: for a process that changes its state folder, as tests do."""
     if database.cache_info().currsize:
         database().close()
     database.cache_clear()
+    vault.cache_clear()
     settings.cache_clear()

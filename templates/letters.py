@@ -4,13 +4,14 @@ A letter takes only the facts that its kind names (a reference, organisations, c
 plate of a person can slip into it (decision 9 of the design). The templates stand in `templates/email/<letter>/`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, cast
 from urllib.parse import quote
+from uuid import UUID
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import escape
@@ -27,6 +28,10 @@ class UnknownLetter(ValueError):
     """A letter that has no templates; there are `LETTERS`."""
 
 
+class SecretMissing(ValueError):
+    """A letter with a one-time link is rendered only by who can work out its secret."""
+
+
 class Named(BaseModel):
     """A name in both languages."""
 
@@ -39,19 +44,21 @@ class Named(BaseModel):
         return Title(self.zh, self.en).of(language)
 
 
-class LetterFacts(BaseModel):
-    """What every letter of a matter says. Facts beyond those of its kind are refused, never passed over.
-
-    `as_deputy`: the letter goes to the deputy of an officer who is away.
-    """
+class Facts(BaseModel):
+    """What every letter says. Facts beyond those of its kind are refused, never passed over."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    organisation: Named  # the one that the letter goes to
+
+
+class LetterFacts(Facts):
+    """What every letter of a matter says. `as_deputy`: it goes to the deputy of an officer who is away."""
+
     as_deputy: bool = False
     reference: str
     title: Named
     compounds: tuple[Named, ...]
     line_count: int
-    organisation: Named  # the one that the letter goes to
 
 
 class AskingFacts(LetterFacts):
@@ -132,7 +139,35 @@ class CopyFacts(LetterFacts):
     lines_out: int = 0
 
 
-LETTERS: dict[str, type[LetterFacts]] = {
+class LinkFacts(Facts):
+    """A letter with a one-time link, whose secret is worked out when the letter is sent."""
+
+    link_id: UUID
+    expires_at: AwareDatetime
+
+
+class ChangedFacts(Facts):
+    """A letter about a password that was changed."""
+
+    changed_at: AwareDatetime
+
+
+class DeputyFacts(Facts):
+    """A letter to the deputy of an officer of `organisation`; `ends_at` is exclusive."""
+
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+
+
+class HandOverFacts(Facts):
+    """A letter to whom a leaving colleague's work was handed over: how many of each."""
+
+    seats: int
+    drafts: int
+    duties: int
+
+
+LETTERS: dict[str, type[Facts]] = {
     "invitation": InvitationFacts,
     "reminder": AskingFacts,
     "escalation": EscalationFacts,
@@ -147,7 +182,17 @@ LETTERS: dict[str, type[LetterFacts]] = {
     "withdrawn": WithdrawnFacts,
     "result": ResultFacts,
     "copy": CopyFacts,
+    "account_invitation": LinkFacts,
+    "password_reset": LinkFacts,
+    "password_changed": ChangedFacts,
+    "deputy_appointed": DeputyFacts,
+    "seats_handed_over": HandOverFacts,
 }
+PAGES = {
+    "password_changed": "/account",
+    "deputy_appointed": "/account/absence",
+    "seats_handed_over": "/",
+}  # they lead to
 ASKING = frozenset(
     {"invitation", "reminder", "escalation", "handed", "advice", "urged", "answered_for_you"}
 )  # their links lead to the form itself
@@ -162,8 +207,17 @@ class Letter:
     html: str
 
 
-def render_letter(letter: str, language: str, facts: Mapping[str, Any], address: str, at: datetime) -> Letter:
+def render_letter(
+    letter: str,
+    language: str,
+    facts: Mapping[str, Any],
+    address: str,
+    at: datetime,
+    secret_of: Callable[[UUID], str] | None = None,
+) -> Letter:
     """A letter as it is sent at `at`; `address` is the portal's, without a closing slash.
+
+    `secret_of` works out the secret of a one-time link, for letters that carry one.
 
     Raises `UnknownLetter`, `templates.language.UnknownLanguage`, and `pydantic.ValidationError` for facts that lack
     something, have a wrong form, or hold what a letter of this kind has no place for.
@@ -174,7 +228,7 @@ def render_letter(letter: str, language: str, facts: Mapping[str, Any], address:
     shown: dict[str, object] = {
         "letter": letter,
         "facts": known,
-        "link": link_to(address, known.reference, letter),
+        "link": _link(known, letter, address, secret_of),
         "at": at,
     }
     return Letter(
@@ -187,6 +241,17 @@ def render_letter(letter: str, language: str, facts: Mapping[str, Any], address:
 def link_to(address: str, reference: str, letter: str) -> str:
     """Address of the page that a letter leads to."""
     return f"{address}/filings/{quote(reference)}" + ("#opinion" if letter in ASKING else "")
+
+
+def _link(known: Facts, letter: str, address: str, secret_of: Callable[[UUID], str] | None) -> str:
+    """Where the letter leads. Raises `SecretMissing`."""
+    if isinstance(known, LetterFacts):
+        return link_to(address, known.reference, letter)
+    if isinstance(known, LinkFacts):
+        if secret_of is None:
+            raise SecretMissing(letter)
+        return f"{address}/link/{secret_of(known.link_id)}"
+    return address + PAGES[letter]
 
 
 def _render(language: str, name: str, shown: Mapping[str, object]) -> str:

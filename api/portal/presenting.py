@@ -10,6 +10,7 @@ from models.consultation.tables import OpinionKind, SigningPlace
 from models.filing.tables import LineStatus
 from models.matter import MatterStatus, Result
 from models.notice import Letter, NoticeStatus
+from models.officer import Role
 from models.protocol.schema import Between, LapseWay, Level, Mode, ObjectionWay, Party, Rule, StageAct, Title
 from models.views.matters import Awaited
 from models.views.standing import RungView
@@ -84,6 +85,11 @@ LETTERS: dict[Letter, str] = {
     Letter.ANSWERED_FOR_YOU: N_("Recorded on behalf"),
     Letter.RELEASED: N_("No longer asked"),
     Letter.WITHDRAWN: N_("Withdrawal"),
+    Letter.ACCOUNT_INVITATION: N_("Account invitation"),
+    Letter.PASSWORD_RESET: N_("New password"),
+    Letter.PASSWORD_CHANGED: N_("Password changed"),
+    Letter.DEPUTY_APPOINTED: N_("Appointment as deputy"),
+    Letter.SEATS_HANDED_OVER: N_("Work handed over"),
 }
 SIGNING_PLACES: dict[SigningPlace, str] = {
     SigningPlace.BEFORE: N_("Before us: we wait until they have answered; their word is heard and decides nothing"),
@@ -136,6 +142,11 @@ BETWEEN: dict[Between, str] = {
 LEVELS: dict[Level, str] = {
     Level.SUPERIOR: N_("the next level up"),
     Level.DISTRICT: N_("the district"),
+}
+ROLES: dict[Role, str] = {
+    Role.READER: N_("Reader: reads and comments"),
+    Role.OFFICER: N_("Officer: acts for the organisation"),
+    Role.MANAGER: N_("Manager: acts, and looks after the organisation's officers"),
 }
 THEMES: dict[str, str] = {
     "auto": N_("As the device"),

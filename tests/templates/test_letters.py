@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from models.notice import Letter
 from templates.language import LANGUAGES
-from templates.letters import LETTERS, MOST_COMPOUNDS, UnknownLetter, link_to, render_letter
+from templates.letters import LETTERS, MOST_COMPOUNDS, SecretMissing, UnknownLetter, link_to, render_letter
+from templates.letters import Letter as Written
 
 ADDRESS = "https://wufang.shanyang.example"
 AT = datetime(2026, 11, 25, 5, 30, tzinfo=UTC)
@@ -69,6 +70,18 @@ STORIES: list[tuple[str, dict[str, Any]]] = [
     ("copy", RESULT | {"moment": "end"}),
     ("copy", RESULT | {"moment": "end", "result": "refused"} | NOT_AGREED),
 ]
+ACCOUNT: dict[str, Any] = {"organisation": MATTER["organisation"]}
+LINKED = ACCOUNT | {"link_id": "0196a000-0000-7000-8000-000000000001", "expires_at": DUE_AT}
+STORIES += [
+    ("account_invitation", LINKED),
+    ("password_reset", LINKED),
+    ("password_changed", ACCOUNT | {"changed_at": DUE_AT}),
+    ("deputy_appointed", ACCOUNT | {"starts_at": DUE_AT, "ends_at": "2026-12-02T16:00:00+00:00"}),
+    ("seats_handed_over", ACCOUNT | {"seats": 3, "drafts": 1, "duties": 0}),
+    ("invitation", ASKING | {"as_deputy": True}),
+]
+SECRET = "5ec2e7" * 10
+PLACES = {"password_changed": "/account", "deputy_appointed": "/account/absence", "seats_handed_over": "/"}
 every_story = pytest.mark.parametrize(("letter", "facts"), STORIES)
 every_language = pytest.mark.parametrize("language", LANGUAGES)
 
@@ -91,6 +104,18 @@ class Seen(HTMLParser):
         self.text += "" if self._hidden else data
 
 
+def written_in(letter: str, language: str, facts: dict[str, Any], at: datetime = AT) -> Written:
+    """The letter, as the tasks render it."""
+    return render_letter(letter, language, facts, ADDRESS, at, lambda _: SECRET)
+
+
+def link_of(letter: str, facts: dict[str, Any]) -> str:
+    """Where a letter leads."""
+    if "reference" in facts:
+        return link_to(ADDRESS, facts["reference"], letter)
+    return ADDRESS + (f"/link/{SECRET}" if "link_id" in facts else PLACES[letter])
+
+
 def seen(text: str) -> Seen:
     reader = Seen()
     reader.feed(text)
@@ -104,15 +129,15 @@ def test_every_letter_of_a_notice_has_its_templates_and_a_story():
 @every_language
 @every_story
 def test_text_and_html_say_the_same_to_the_reader(letter, facts, language):
-    written = render_letter(letter, language, facts, ADDRESS, AT)
-    reader, link = seen(written.html), link_to(ADDRESS, facts["reference"], letter)
+    written = written_in(letter, language, facts)
+    reader, link = seen(written.html), link_of(letter, facts)
     spaced = " ".join(reader.text.split())
     for line in written.text.split("\n-- \n")[0].splitlines():
         for part in re.split(r": |：", line):
             assert part.strip(" :：") in spaced
     assert link in written.text.splitlines()
     assert reader.links == [link, link]
-    assert facts["reference"] in written.subject
+    assert facts.get("reference", "") in written.subject
     assert facts["organisation"][language] in written.text
     assert "\n" not in written.subject
     assert "  " not in written.subject
@@ -128,11 +153,11 @@ def test_the_deadline_stands_in_both_forms(letter, facts, language):
 
 @every_story
 def test_each_letter_is_wholly_in_one_language(letter, facts):
-    chinese = render_letter(letter, "zh", facts, ADDRESS, AT)
-    said = chinese.text.replace(link_to(ADDRESS, facts["reference"], letter), "")
+    chinese = written_in(letter, "zh", facts)
+    said = chinese.text.replace(link_of(letter, facts), "")
     assert not LATIN.search(said + chinese.subject)
-    english = render_letter(letter, "en", facts, ADDRESS, AT)
-    assert not HANZI.search((english.text + english.subject).replace(facts["reference"], ""))
+    english = written_in(letter, "en", facts)
+    assert not HANZI.search((english.text + english.subject).replace(facts.get("reference", "-"), ""))
 
 
 @pytest.mark.parametrize(
@@ -179,13 +204,25 @@ def test_no_letter_has_a_place_for_people(letter, key):
 @pytest.mark.parametrize("letter", LETTERS)
 def test_facts_that_are_missing_are_named(letter):
     facts = next(facts for one, facts in STORIES if one == letter)
-    with pytest.raises(ValidationError, match="reference"):
-        render_letter(letter, "zh", {key: value for key, value in facts.items() if key != "reference"}, ADDRESS, AT)
+    with pytest.raises(ValidationError, match="organisation"):
+        render_letter(letter, "zh", {key: value for key, value in facts.items() if key != "organisation"}, ADDRESS, AT)
 
 
 def test_a_deadline_without_a_zone_is_refused():
     with pytest.raises(ValidationError, match="due_at"):
         render_letter("invitation", "zh", ASKING | {"due_at": "2026-11-25T09:00:00"}, ADDRESS, AT)
+
+
+def test_a_link_is_rendered_by_who_can_work_out_its_secret_only():
+    with pytest.raises(SecretMissing):
+        render_letter("password_reset", "zh", LINKED, ADDRESS, AT)
+
+
+@every_language
+def test_a_deputy_reads_why_the_letter_comes(language):
+    said = {"zh": "代理人", "en": "as the deputy of an officer"}[language]
+    assert said in written_in("invitation", language, ASKING | {"as_deputy": True}).text
+    assert said not in written_in("invitation", language, ASKING).text
 
 
 def test_a_letter_that_there_is_not_is_named():
