@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,7 +21,7 @@ from models.prepared import run, table
 from models.protocol.schema import Party
 from models.words import N_
 
-SESSION_HOURS = 12
+SESSION_HOURS = 12  # where nothing else is said
 TOKEN_MARK = "wf_"  # noqa: S105 (a prefix that secret scanners can look for, no secret)
 
 
@@ -55,21 +56,42 @@ class Officer(Base):
     name: Mapped[str]
     email: Mapped[str] = mapped_column(unique=True)  # lower case
     language: Mapped[str] = mapped_column(default="zh")
-    password_hash: Mapped[str]
+    password_hash: Mapped[str]  # empty: logs in another way, or has not followed the invitation yet
+    password_set_at: Mapped[datetime | None]  # None: before it was written down
     role: Mapped[Role] = mapped_column(default=Role.OFFICER, server_default=Role.OFFICER.value)
     is_administrator: Mapped[bool] = mapped_column(default=False)
     is_active: Mapped[bool] = mapped_column(default=True)
 
 
+class CredentialKind(StrEnum):
+    """Where a secret opens the door: neither is good for the other's."""
+
+    TOKEN = "token"  # noqa: S105 (a kind, no secret)  # a program's, sent as bearer; made on the command line
+    PORTAL = "portal"  # a browser's session, begun by a log-in with all its steps
+    HALF = "half"  # between a right password and the second factor: opens nothing but the question for the code
+
+
 class Credential(Base):
-    """A bearer token or a portal session: only the SHA-256 of the secret is kept."""
+    """A bearer token or a portal session: only the SHA-256 of the secret is kept.
+
+    A session runs out at `expires_at`, or `idle_minutes` after `last_seen_at`, whichever is first. `device` is a short
+    name such as "Chrome, Windows"; `address` the network that it began in, never the whole address.
+    """
 
     __tablename__ = "credential"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     officer_id: Mapped[UUID] = mapped_column(ForeignKey("officer.id"), index=True)
     digest: Mapped[str] = mapped_column(unique=True)
     label: Mapped[str]  # "portal" or what `wufang token --label` says
+    kind: Mapped[CredentialKind] = mapped_column(
+        default=CredentialKind.TOKEN, server_default=CredentialKind.TOKEN.value
+    )
+    device: Mapped[str] = mapped_column(default="", server_default="")
+    address: Mapped[str] = mapped_column(default="", server_default="")
+    acting_for_id: Mapped[UUID | None] = mapped_column(ForeignKey("officer.id"))
+    idle_minutes: Mapped[int | None]  # None: no limit but the absolute one
     created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime | None]  # of sessions, to the minute
     expires_at: Mapped[datetime]  # exclusive
     revoked_at: Mapped[datetime | None]
 
@@ -107,9 +129,25 @@ def _hasher() -> PasswordHash:
     return PasswordHash.recommended()
 
 
+def _plain(password: str) -> str:
+    """One form of what two keyboards write in two ways (NIST SP 800-63B, 3.1.1.2)."""
+    return unicodedata.normalize("NFKC", password)
+
+
 def hash_password(password: str) -> str:
     """Argon2id of the password, with its parameters and salt."""
-    return _hasher().hash(password)
+    return _hasher().hash(_plain(password))
+
+
+def is_password(password: str, password_hash: str) -> bool:
+    """Whether it is the password of that hash. It takes equally long where there is no hash."""
+    is_right = _hasher().verify(_plain(password), password_hash or _nobody())
+    return is_right and bool(password_hash)
+
+
+def rehashed(password: str, password_hash: str) -> str | None:
+    """The right password's hash by today's parameters; None where it was made with them."""
+    return hash_password(password) if _hasher().current_hasher.check_needs_rehash(password_hash) else None
 
 
 @cache
@@ -121,7 +159,7 @@ def _nobody() -> str:
 def check_password(session: Session, email: str, password: str) -> Officer:
     """The active officer of that address and password. Raises `WrongPassword`."""
     officer = session.scalars(select(Officer).where(Officer.email == email.strip().lower())).first()
-    is_right = _hasher().verify(password, officer.password_hash if officer else _nobody())
+    is_right = is_password(password, officer.password_hash if officer else "")
     if officer is None or not is_right or not officer.is_active:
         raise WrongPassword()
     return officer
@@ -133,14 +171,26 @@ def digest(secret: str) -> str:
 
 
 def issue_credential(
-    session: Session, officer_id: UUID, label: str, at: datetime, valid: timedelta = timedelta(hours=SESSION_HOURS)
+    session: Session,
+    officer_id: UUID,
+    label: str,
+    at: datetime,
+    valid: timedelta,
+    kind: CredentialKind = CredentialKind.TOKEN,
 ) -> str:
     """Make a secret for the officer, valid from `at` for `valid`; it is returned once and cannot be read again."""
-    secret = TOKEN_MARK + secrets.token_urlsafe(32)
+    secret = new_secret()
     session.add(
-        Credential(officer_id=officer_id, digest=digest(secret), label=label, created_at=at, expires_at=at + valid)
+        Credential(
+            officer_id=officer_id, digest=digest(secret), kind=kind, label=label, created_at=at, expires_at=at + valid
+        )
     )
     return secret
+
+
+def new_secret() -> str:
+    """256 random bits with the mark that tells what they are."""
+    return TOKEN_MARK + secrets.token_urlsafe(32)
 
 
 def revoke_credential(session: Session, secret: str, at: datetime) -> None:
@@ -164,6 +214,7 @@ _WHO = (
         _OFFICER.is_active,
         _CREDENTIAL.expires_at,
         _CREDENTIAL.revoked_at,
+        _CREDENTIAL.kind,
     )
     .join_from(table(Credential), table(Officer), _CREDENTIAL.officer_id == _OFFICER.id)
     .join(table(Organisation), _OFFICER.organisation_id == _ORGANISATION.id)
@@ -172,9 +223,14 @@ _WHO = (
 
 
 def identify(session: Session, secret: str, at: datetime) -> Identity:
-    """Who holds this secret at `at`. Raises `NotLoggedIn` for an unknown, expired or revoked one."""
+    """Who holds this bearer token at `at`. Raises `NotLoggedIn` for an unknown, expired or revoked one.
+
+    A browser's session is none: `models.authority.sessions.seat` knows those.
+    """
     row = run(session, _WHO, {"secret": digest(secret)}).first()
     if row is None or not row.is_active or row.revoked_at is not None or at >= row.expires_at:
+        raise NotLoggedIn()
+    if row.kind != CredentialKind.TOKEN:
         raise NotLoggedIn()
     return Identity(row.id, row.organisation_id, row.party, row.is_administrator, row.language, row.role)
 
@@ -199,6 +255,14 @@ def officer_by_email(session: Session, email: str) -> Officer:
     if found is None:
         raise NotFound()
     return found
+
+
+def set_password(session: Session, officer_id: UUID, password_hash: str, at: datetime | None) -> None:
+    """From now on the password of that hash. `at` None: the same password, hashed anew, so its age stays."""
+    officer = get_officer(session, officer_id)
+    officer.password_hash = password_hash
+    if at is not None:
+        officer.password_set_at = at
 
 
 def officers_of(session: Session, organisation_ids: Sequence[UUID]) -> Sequence[Officer]:

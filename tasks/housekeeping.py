@@ -6,6 +6,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from models import idempotency, officer
+from models.authority import lockout
 from models.filing import uploading
 from tasks.resources import database, settings
 
@@ -24,5 +25,5 @@ def forget_answers(at: datetime) -> int:
 
 @task(cache_policy=NO_CACHE)
 def forget_log_ins(at: datetime) -> int:
-    """Tokens and portal sessions that have expired."""
-    return database().write(officer.purge_credentials, at)
+    """Tokens and portal sessions that have expired, and tries at log-ins that count no more."""
+    return database().write(officer.purge_credentials, at) + database().write(lockout.purge, at)

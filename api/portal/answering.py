@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from api.portal.guarding import OldForm
 from api.portal.keeping import Kept, keep_form, show_gate, show_kept
 from api.portal.rendering import render
-from api.portal.visiting import LogInFirst, Visitor, log_in_address, settings_of, visit, wanted_after
+from api.portal.visiting import FirstThis, LogInFirst, Visitor, log_in_address, settings_of, visit, wanted_after
 from models.errors import NotFound, RuleBroken
 from models.words import N_, Sentence
 
@@ -39,7 +39,7 @@ class PageRoute(APIRoute):
         async def answer(request: Request) -> Response:
             try:
                 return await handle(request)
-            except (LogInFirst, OldForm) as broken:
+            except (LogInFirst, OldForm, FirstThis) as broken:
                 return await _offer_log_in(request, broken)
             except RuleBroken as broken:
                 return await run_in_threadpool(refuse, request, broken.said, broken.status)
@@ -54,13 +54,15 @@ class PageRoute(APIRoute):
         return answer
 
 
-async def _offer_log_in(request: Request, broken: LogInFirst | OldForm) -> Response:
-    """The log-in page, or the page of who has logged in meanwhile, with the form that was sent.
+async def _offer_log_in(request: Request, broken: LogInFirst | OldForm | FirstThis) -> Response:
+    """The log-in page, or the page of who has logged in meanwhile, with the form that was sent; or what is due first.
 
     A page's own look-out is answered with nothing: its reader may be typing.
     """
     if "hx-request" in request.headers:
         return Response(status_code=204)
+    if isinstance(broken, FirstThis):
+        return RedirectResponse(broken.address, 303)
     return await run_in_threadpool(_offer, request, broken, await keep_form(request))
 
 

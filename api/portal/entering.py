@@ -1,6 +1,7 @@
 """Logging in and out, and choosing the language."""
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -9,30 +10,57 @@ from sqlalchemy.orm import Session
 
 from api.portal.answering import PageRoute
 from api.portal.guarding import Form, text_of
-from api.portal.keeping import kept_of, show_gate, show_kept
+from api.portal.keeping import ADDRESS, MARK, Kept, kept_of, show_gate, show_kept
+from api.portal.rendering import render
 from api.portal.visiting import (
+    A_YEAR,
+    DEVICE,
+    HALF,
     LANGUAGES,
     AnyVisitor,
     Desk,
     Visitor,
+    cookie_of,
     database_of,
     forget,
+    keep_cookie,
+    limits_of,
     local_path,
     now_of,
+    origin_of,
     remember,
     remember_language,
     remember_theme,
+    vault_of,
 )
+from models.authority import tries
+from models.authority.lockout import TooManyTries, remember_device
+from models.authority.second_factor import WrongCode, has_one
+from models.authority.sessions import HALF_VALID, Limits, Origin, half_holder, open_session
+from models.errors import NotLoggedIn, RuleBroken
 from models.officer import (
-    SESSION_HOURS,
+    CredentialKind,
     WrongPassword,
     check_password,
+    get_officer,
     issue_credential,
+    new_secret,
+    rehashed,
     revoke_credential,
     set_language,
 )
+from models.words import N_, Sentence
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Entering:
+    """An officer who has proved to be who they say, at least with the password."""
+
+    officer_id: UUID
+    language: str
+    has_second_factor: bool
 
 
 @router.get("/login")
@@ -45,29 +73,112 @@ def show_login(request: Request, visitor: AnyVisitor, next: str = "/") -> Respon
 
 @router.post("/login")
 def log_in(request: Request, visitor: AnyVisitor, form: Form) -> Response:
-    """Check the password and open a session. A wrong one is said on the page, with the address kept.
+    """Check the password and open a session, or ask for the second factor.
 
-    A form that came along is shown again, to be sent.
+    A wrong one is said on the page, with the address kept. A form that came along is shown again, to be sent.
     """
-    kept = kept_of(form)
-    email, wanted = text_of(form, "email"), local_path(text_of(form, "next") or "/")
+    kept, email = kept_of(form), text_of(form, "email")
+    wanted = local_path(text_of(form, "next") or "/")
     try:
-        with database_of(request).reading() as session:
-            officer = check_password(session, email, str(form.get("password", "")))
-    except WrongPassword as broken:
-        return show_gate(request, visitor, wanted, kept, status=broken.status, said=broken.said, email=email)
-    secret = database_of(request).write(_open_session, officer.id, visitor.secret, now_of(request))
-    entered = Visitor(officer.language, secret=secret)
-    response = show_kept(request, entered, kept) if kept else RedirectResponse(wanted, 303)
-    remember(request, response, secret)
+        officer = _checked(request, email, str(form.get("password", "")))
+    except (WrongPassword, TooManyTries) as broken:
+        answer = show_gate(request, visitor, wanted, kept, status=broken.status, said=broken.said, email=email)
+        return with_retry(answer, broken)
+    if officer.has_second_factor:
+        return _ask_for_code(request, visitor, officer, wanted, kept)
+    return enter(request, officer, wanted, kept, visitor.secret)
+
+
+def _checked(request: Request, email: str, password: str) -> Entering:
+    """The officer of that address and password. A try is counted before it is known whether it is right."""
+    write, at = database_of(request).write, now_of(request)
+    purses = write(
+        tries.open_purses, vault_of(request), email, cookie_of(request, DEVICE), origin_of(request).network, at
+    )
+    with database_of(request).reading() as session:
+        officer = check_password(session, email, password)
+        has_code = has_one(session, officer.id)
+        fresh = rehashed(password, officer.password_hash)
+    write(tries.right, purses, officer.id, fresh, at)
+    return Entering(officer.id, officer.language, has_code)
+
+
+def _ask_for_code(request: Request, visitor: Visitor, officer: Entering, wanted: str, kept: Kept | None) -> Response:
+    half = database_of(request).write(
+        issue_credential, officer.officer_id, "half", now_of(request), HALF_VALID, CredentialKind.HALF
+    )
+    response = show_code(request, visitor, wanted, kept)
+    keep_cookie(request, response, HALF, half, int(HALF_VALID.total_seconds()))
     return response
 
 
-def _open_session(session: Session, officer_id: UUID, secret_before: str, at: datetime) -> str:
+@router.post("/login/code")
+def take_code(request: Request, visitor: AnyVisitor, form: Form) -> Response:
+    """Check the second factor of who has typed the right password within five minutes, and open a session."""
+    kept, half = kept_of(form), cookie_of(request, HALF)
+    wanted = local_path(text_of(form, "next") or "/")
+    write, at = database_of(request).write, now_of(request)
+    try:
+        with database_of(request).reading() as session:
+            officer_id = half_holder(session, half, at)
+            language = get_officer(session, officer_id).language
+    except NotLoggedIn:
+        said = Sentence(N_("The time for the code has run out. Log in again with the password."))
+        return show_gate(request, visitor, wanted, kept, status=401, said=said)
+    try:
+        purses = write(tries.open_code_purses, officer_id, cookie_of(request, DEVICE), at)
+        write(tries.use_code, vault_of(request), purses, officer_id, text_of(form, "code"), half, at)
+    except (WrongCode, TooManyTries) as broken:
+        return with_retry(show_code(request, visitor, wanted, kept, broken), broken)
+    response = enter(request, Entering(officer_id, language, has_second_factor=True), wanted, kept, visitor.secret)
+    keep_cookie(request, response, HALF, "", 0)
+    return response
+
+
+def show_code(
+    request: Request, visitor: Visitor, wanted: str, kept: Kept | None, broken: RuleBroken | None = None
+) -> Response:
+    """The page that asks for the second factor."""
+    carried = {"kept": kept, "mark": MARK, "kept_for": ADDRESS}
+    status, said = (broken.status, broken.said) if broken else (200, None)
+    return render(request, visitor, "pages/code", status, said=said, wanted=wanted, **carried)
+
+
+def with_retry(answer: Response, broken: RuleBroken) -> Response:
+    """Say when to try again, for programs too."""
+    if isinstance(broken, TooManyTries):
+        answer.headers["Retry-After"] = str(broken.seconds)
+    return answer
+
+
+def enter(request: Request, officer: Entering, wanted: str, kept: Kept | None, secret_before: str) -> Response:
+    """Open a session for an officer who has proved to be who they say, and go on to what was wanted."""
+    device = cookie_of(request, DEVICE) or new_secret()
+    at, limits = now_of(request), limits_of(request)
+    secret = database_of(request).write(
+        _open_session, officer.officer_id, secret_before, device, origin_of(request), limits, at
+    )
+    entered = Visitor(officer.language, secret=secret)
+    response = show_kept(request, entered, kept) if kept else RedirectResponse(wanted, 303)
+    remember(request, response, secret)
+    keep_cookie(request, response, DEVICE, device, A_YEAR)
+    return response
+
+
+def _open_session(
+    session: Session,
+    officer_id: UUID,
+    secret_before: str,
+    device: str,
+    origin: Origin,
+    limits: Limits,
+    at: datetime,
+) -> str:
     """A new secret at every log-in; the one that the browser sent before is worthless from now on."""
     if secret_before:
         revoke_credential(session, secret_before, at)
-    return issue_credential(session, officer_id, "portal", at, timedelta(hours=SESSION_HOURS))
+    remember_device(session, device, officer_id, at)
+    return open_session(session, officer_id, origin, limits, at)
 
 
 @router.post("/logout")

@@ -15,7 +15,16 @@ MOST_KEPT_BYTES = 1024 * 1024  # of a form sent without a log-in; a workbook in 
 NOT_KEPT = ("/login", "/logout", "/language", "/look", "/account", "/link")  # secrets are typed there, or nothing
 MARK = "kept:"  # begins the names under which the log-in page carries the fields
 ADDRESS = "kept_for"
-TYPED = ("reason", "conditions", "note", "drop", "lines", "why", "words", "said_by")  # how the names of what people type begin
+TYPED = (
+    "reason",
+    "conditions",
+    "note",
+    "drop",
+    "lines",
+    "why",
+    "words",
+    "said_by",
+)  # how the names of what people type begin
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,20 @@ from fastapi.exception_handlers import http_exception_handler
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from api.portal import acting, entering, filing, inbox, listing, mailbox, resolving, rules, system, uploading
+from api.portal import (
+    account,
+    account_factor,
+    acting,
+    entering,
+    filing,
+    inbox,
+    listing,
+    mailbox,
+    resolving,
+    rules,
+    system,
+    uploading,
+)
 from api.portal.answering import NOT_UNDERSTOOD, PageRoute, refuse
 from api.portal.headers import SecurityHeaders
 from api.portal.serving import serve
@@ -18,6 +31,8 @@ from models.words import Sentence
 # In this order: "/filings/new" must be looked for before "/filings/{reference}".
 ROUTERS = (
     entering.router,
+    account.router,
+    account_factor.router,
     inbox.router,
     listing.router,
     uploading.router,

@@ -10,7 +10,7 @@ from models import matter as matters
 from models.errors import ChangedMeanwhile, NotAllowed, NotFound, RuleBroken
 from models.filing.tables import FilingLine
 from models.matter import Act, MatterStatus, visible
-from models.officer import Identity
+from models.officer import Identity, acting_body, check_may_act
 from models.record import Actor
 from models.words import N_
 
@@ -43,13 +43,14 @@ def add_photo(
         raise ChangedMeanwhile()
     if line.photo != digest:
         line.photo = digest
-        body = {"line": number, "photo": digest}
+        body = {"line": number, "photo": digest} | acting_body(who)
         matters.append(session, matter, Act("photo_added", body), at, Actor(who.officer_id, who.organisation_id))
     return matter.version
 
 
 def check_photo_place(session: Session, who: Identity, matter_id: UUID, number: int) -> FilingLine:
-    """The line, where `who` may give it a photo now. Raises `NotFound`, `NotAllowed`, `FilingIsOver`."""
+    """The line, where `who` may give it a photo now. Raises `OnlyReads`, `NotFound`, `NotAllowed`, `FilingIsOver`."""
+    check_may_act(who)
     matter = visible(session, matter_id, who)
     if matter.organisation_id != who.organisation_id:
         raise NotAllowed()

@@ -20,7 +20,7 @@ from models.district import Compound
 from models.errors import ChangedMeanwhile, NotAllowed, NotFound, RuleBroken
 from models.filing.tables import Filing, FilingLine, LineStatus
 from models.matter import Act, Matter, MatterKind, MatterPlace, MatterStatus, take_number
-from models.officer import Identity
+from models.officer import Identity, acting_body, check_may_act
 from models.protocol.schema import Party
 from models.record import Actor
 from models.rider_rules import RiderLine
@@ -87,7 +87,8 @@ class Submitted:
 
 
 def submit(session: Session, who: Identity, vault: Vault, submission: Submission, at: datetime) -> Submitted:
-    """File riders. Raises `OnlyPropertyCompaniesFile`, `NoCompounds`, `NoRiders`."""
+    """File riders. Raises `OnlyReads`, `OnlyPropertyCompaniesFile`, `NoCompounds`, `NoRiders`."""
+    check_may_act(who)
     places = check_places(session, who, submission.compound_ids)
     if not submission.lines:
         raise NoRiders()
@@ -102,7 +103,7 @@ def submit(session: Session, who: Identity, vault: Vault, submission: Submission
         "compounds": [place.code for place in places],
         "lines": len(submission.lines),
         "source": submission.source_digest,
-    }
+    } | acting_body(who)
     matters.append(session, matter, Act("submitted", body), at, Actor(who.officer_id, who.organisation_id))
     return Submitted(matter.id, matter.reference, is_new=True)
 
@@ -214,8 +215,9 @@ def submit_again(
 ) -> None:
     """Submit a returned filing once more, without the lines in `drop` and with an explanation in `note`.
 
-    Raises `NotFound`, `NotAllowed`, `ChangedMeanwhile`, `NotReturned`, `NothingLeft`.
+    Raises `OnlyReads`, `NotFound`, `NotAllowed`, `ChangedMeanwhile`, `NotReturned`, `NothingLeft`.
     """
+    check_may_act(who)
     matter = matters.lock(session, matter_id)
     if matter.organisation_id != who.organisation_id:
         raise NotAllowed()
@@ -228,7 +230,7 @@ def submit_again(
     filing.note = note or filing.note
     matter.move(MatterStatus.SUBMITTED)
     matter.result, matter.wake_at, matter.officer_id, matter.submitted_at = None, at, who.officer_id, at
-    body = {"dropped": sorted(drop)}
+    body = {"dropped": sorted(drop)} | acting_body(who)
     matters.append(session, matter, Act("submitted_again", body), at, Actor(who.officer_id, who.organisation_id))
 
 

@@ -29,7 +29,7 @@ from models.filing.covering import Covering, look_up
 from models.filing.previewing import Preview, preview_of
 from models.filing.ruling import current_rules
 from models.filing.submitting import Submission, Submitted, check_places, find_same, submit
-from models.officer import Identity
+from models.officer import Identity, check_may_act
 from models.rider_rules import RiderLine
 from models.words import N_, Sentence
 from models.workbook import Roster, mark_roster, read_roster
@@ -127,8 +127,9 @@ def keep(
 ) -> UUID:
     """Keep the workbook at `path` sealed in `folder`, once it has proved to be a readable list.
 
-    Raises what `check_places` and `models.workbook.read_roster` raise. The file at `path` stays the caller's.
+    Raises `OnlyReads`, and what `check_places` and `models.workbook.read_roster` raise. The file at `path` stays the caller's.
     """
+    check_may_act(who)
     with database.reading() as session:
         check_places(session, who, compound_ids)
     roster = read_roster(path, current_rules(period), local_date(at))

@@ -196,9 +196,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('delegated_by_id', sa.Uuid(), nullable=True))
         batch_op.add_column(sa.Column('added_by_id', sa.Uuid(), nullable=True))
         batch_op.add_column(sa.Column('added_as', sa.Enum('before', 'beside', 'after', name='signingplace', native_enum=False, length=32), nullable=True))
-        batch_op.create_foreign_key(batch_op.f('fk_seat_added_by_id'), 'seat', ['added_by_id'], ['id'])
         batch_op.create_foreign_key(batch_op.f('fk_seat_holder_id'), 'officer', ['holder_id'], ['id'])
         batch_op.create_foreign_key(batch_op.f('fk_seat_delegated_by_id'), 'officer', ['delegated_by_id'], ['id'])
+        batch_op.create_foreign_key(batch_op.f('fk_seat_added_by_id'), 'seat', ['added_by_id'], ['id'])
 
     with op.batch_alter_table('stage', schema=None) as batch_op:
         batch_op.add_column(sa.Column('has_added', sa.Boolean(), server_default=sa.text('(false)'), nullable=False))
@@ -215,9 +215,9 @@ def downgrade() -> None:
         batch_op.drop_column('has_added')
 
     with op.batch_alter_table('seat', schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f('fk_seat_added_by_id'), type_='foreignkey')
         batch_op.drop_constraint(batch_op.f('fk_seat_delegated_by_id'), type_='foreignkey')
         batch_op.drop_constraint(batch_op.f('fk_seat_holder_id'), type_='foreignkey')
-        batch_op.drop_constraint(batch_op.f('fk_seat_added_by_id'), type_='foreignkey')
         batch_op.drop_column('added_as')
         batch_op.drop_column('added_by_id')
         batch_op.drop_column('delegated_by_id')
