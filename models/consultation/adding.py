@@ -184,7 +184,7 @@ def remove_signer(session: Session, who: Identity, added_seat_id: UUID, at: date
     visible(session, matter_id, who)
     matter = matters.lock(session, matter_id)
     added = session.get_one(Seat, added_seat_id, populate_existing=True)
-    if added.added_by_id is None:
+    if added.added_by_id is None or added.status is SeatStatus.REMOVED:
         raise NotAdded()
     ground = _adders_ground(ground_at(session, who, matter, added, at), added.added_by_id)
     ground.check_hold()

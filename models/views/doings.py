@@ -1,10 +1,12 @@
 """What I can do now with a matter, and nothing else: for the page's buttons and for programs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.consultation.adding import GONE, signers, signing_places, sits
@@ -15,7 +17,7 @@ from models.consultation.tables import Seat, SeatStatus, SigningPlace, Stage, St
 from models.consultation.taking_back import may_take_back
 from models.consultation.urging import may_urge, urged_again_from
 from models.consultation.waiting import Table, table_of
-from models.district import get_organisation
+from models.district import Organisation
 from models.matter import MOVES, Matter, MatterStatus
 from models.officer import Identity, Officer, Role
 from models.protocol.schema import FILER, Between, Protocol, StageAct, StageRule, Title
@@ -100,13 +102,24 @@ def doings_of(session: Session, who: Identity, matter: Matter, standing: Standin
     if who.role is Role.READER:
         return Doings(frozenset({Doing.COMMENT}))
     stage = next((one for one in standing.stages if one.status is StageStatus.OPEN), None)
-    urge_from = _urge_from(session, who, matter, stage, at)
+    row = session.get_one(Stage, stage.id) if stage else None
+    near = _near(session, who, matter, stage)
+    urge_from = _urge_from(session, who, matter, standing, row, at)
     on_behalf = _on_behalf(session, who, matter, stage)
     may = _with_the_matter(who, matter) | (frozenset({Doing.ON_BEHALF}) if on_behalf else frozenset())
     if urge_from is not None and urge_from <= at:
         may |= {Doing.URGE}
     later = urge_from if urge_from is not None and urge_from > at else None
-    return Doings(may, _with_seats(session, who, matter, standing, stage), later, on_behalf)
+    seats = _with_seats(session, who, matter, standing, row, near) if row else ()
+    return Doings(may, seats, later, on_behalf)
+
+
+def _near(session: Session, who: Identity, matter: Matter, stage: StageView | None) -> Mapping[UUID, Organisation]:
+    """The organisations that the rules ask the session for one by one: while these are kept, it has them at hand."""
+    if stage is None:
+        return {}
+    ids = {who.organisation_id, matter.organisation_id, *(seat.organisation_id for seat in stage.seats)}
+    return {one.id: one for one in session.scalars(select(Organisation).where(Organisation.id.in_(ids)))}
 
 
 def _with_the_matter(who: Identity, matter: Matter) -> frozenset[Doing]:
@@ -122,14 +135,14 @@ def _with_the_matter(who: Identity, matter: Matter) -> frozenset[Doing]:
 
 
 def _urge_from(
-    session: Session, who: Identity, matter: Matter, stage: StageView | None, at: datetime
+    session: Session, who: Identity, matter: Matter, standing: Standing, stage: Stage | None, at: datetime
 ) -> datetime | None:
     """From when on the open stage may be urged; None where there is nobody to urge, or no say in it."""
-    if stage is None or not any(seat.status is SeatStatus.ASKED and not seat.is_mine for seat in stage.seats):
+    if stage is None or not any(seat.status is SeatStatus.ASKED and not seat.is_mine for seat in standing.seats):
         return None
-    if not may_urge(session, who, matter):
+    if not any(seat.is_mine for seat in standing.seats) and not may_urge(session, who, matter):
         return None
-    return urged_again_from(session.get_one(Stage, stage.id)) or at
+    return urged_again_from(stage) or at
 
 
 def _on_behalf(session: Session, who: Identity, matter: Matter, stage: StageView | None) -> tuple[Choice, ...]:
@@ -149,15 +162,19 @@ def _on_behalf(session: Session, who: Identity, matter: Matter, stage: StageView
 
 
 def _with_seats(
-    session: Session, who: Identity, matter: Matter, standing: Standing, stage: StageView | None
+    session: Session,
+    who: Identity,
+    matter: Matter,
+    standing: Standing,
+    stage: Stage,
+    near: Mapping[UUID, Organisation],
 ) -> tuple[SeatDoings, ...]:
-    if stage is None or not any(seat.is_mine for seat in stage.seats):
+    mine = [seat for one in standing.stages if one.id == stage.id for seat in one.seats if seat.is_mine]
+    if not mine:
         return ()
-    row = session.get_one(Stage, stage.id)
-    desk = Desk(
-        session, who, matter, standing.protocol, standing.protocol.stage(stage.key), row, table_of(session, row)
-    )
-    found = (desk.seat(seat) for seat in stage.seats if seat.is_mine)
+    filer = near[matter.organisation_id].name
+    desk = Desk(session, who, matter, filer, standing.protocol, stage, table_of(session, stage))
+    found = (desk.seat(seat) for seat in mine)
     return tuple(one for one in found if one.may or one.holder)
 
 
@@ -168,10 +185,15 @@ class Desk:
     session: Session
     who: Identity
     matter: Matter
+    filer: Title
     protocol: Protocol
-    rule: StageRule
     stage: Stage
     table: Table
+
+    @property
+    def rule(self) -> StageRule:
+        """What the protocol says of the stage."""
+        return self.protocol.stage(self.stage.key)
 
     def seat(self, seat: SeatView) -> SeatDoings:
         """What can be done with one seat, and with whom."""
@@ -236,8 +258,7 @@ class Desk:
         if returns is None:
             return ()
         is_rerun = returns.between is Between.RERUN
-        filer = get_organisation(self.session, self.matter.organisation_id).name
-        titles = {stage.key: stage.title for stage in self.protocol.stages} | {FILER: filer}
+        titles = {stage.key: stage.title for stage in self.protocol.stages} | {FILER: self.filer}
         return tuple(ReturnChoice(to, titles[to], is_rerun) for to in returns.to)
 
     def _removable(self, seat: SeatView) -> tuple[Choice, ...]:

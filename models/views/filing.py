@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -19,7 +20,7 @@ from models.errors import NotFound
 from models.filing.tables import Filing, FilingLine, LineStatus
 from models.matter import Matter, MatterStatus, Result, visible
 from models.officer import Identity
-from models.protocol.schema import Title
+from models.protocol.schema import Protocol, Title
 from models.views.doings import Doings, doings_of
 from models.views.lines import LineView, read_lines
 from models.views.naming import compound_names, officer_names
@@ -140,25 +141,7 @@ def _assemble(
 ) -> FilingView:
     chain, counts = record.entries(session, matter.id), _line_counts(session, matter.id)
     return FilingView(
-        matter_id=matter.id,
-        reference=matter.reference,
-        status=matter.status,
-        result=matter.result,
-        version=matter.version,
-        district=_district(session, matter),
-        filer_id=matter.organisation_id,
-        filer=get_organisation(session, matter.organisation_id).name,
-        officer=officer_names(session, [matter.officer_id])[matter.officer_id],
-        submitted_at=matter.submitted_at,
-        trouble=matter.trouble,
-        stuck_at=matter.stuck_at,
-        compounds=compound_names(session, [matter.id]).get(matter.id, ()),
-        protocol_name=standing.protocol.name,
-        protocol_title=standing.protocol.title,
-        protocol_version=standing.protocol.version,
-        starts_on=filing.starts_on,
-        ends_on=filing.ends_on,
-        note=filing.note,
+        **_head(session, matter, filing, standing.protocol),
         line_count=matter.line_count,
         line_counts=counts,
         lines=lines,
@@ -178,6 +161,31 @@ def _assemble(
         attachments=said.attachments,
         drafts=said.drafts,
     )
+
+
+def _head(session: Session, matter: Matter, filing: Filing, protocol: Protocol) -> dict[str, Any]:
+    """What stands at the top of the page."""
+    return {
+        "matter_id": matter.id,
+        "reference": matter.reference,
+        "status": matter.status,
+        "result": matter.result,
+        "version": matter.version,
+        "district": _district(session, matter),
+        "filer_id": matter.organisation_id,
+        "filer": get_organisation(session, matter.organisation_id).name,
+        "officer": officer_names(session, [matter.officer_id])[matter.officer_id],
+        "submitted_at": matter.submitted_at,
+        "trouble": matter.trouble,
+        "stuck_at": matter.stuck_at,
+        "compounds": compound_names(session, [matter.id]).get(matter.id, ()),
+        "protocol_name": protocol.name,
+        "protocol_title": protocol.title,
+        "protocol_version": protocol.version,
+        "starts_on": filing.starts_on,
+        "ends_on": filing.ends_on,
+        "note": filing.note,
+    }
 
 
 def timeline_view(session: Session, who: Identity, matter_id: UUID, at: datetime) -> tuple[EntryView, ...]:

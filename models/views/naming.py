@@ -29,7 +29,7 @@ def names_by_code(session: Session, codes: Iterable[str]) -> Mapping[str, Title]
     """The names of the organisations and compounds of these codes."""
     wanted = set(codes)
     found: dict[str, Title] = {}
-    for table in (Organisation, Compound):
+    for table in (Organisation, Compound) if wanted else ():
         query = select(table.code, table.name_zh, table.name_en).where(table.code.in_(wanted))
         found |= {code: Title(zh, en) for code, zh, en in session.execute(query)}
     return found

@@ -65,7 +65,7 @@ def test_a_signer_is_added_and_removed(board: Board) -> None:
     assert (seat["added_as"], seat["is_heard"], seat["status"]) == ("before", True, "asked")
     assert filing["timeline"][-1]["words"] == "请先核实"
     assert [one["id"] for one in board.doings()["removable"]] == [seat["id"]]
-    assert board.post("removal", seat=seat["id"]).json()["version"] == 3
+    assert board.post("removal", seat=seat["id"]).json()["version"] == 4  # the signer is gone, the seat is asked again
     assert board.post("removal", seat=seat["id"]).status_code == 409
 
 
@@ -171,11 +171,11 @@ def test_acts_name_their_version_and_are_the_organisations_own(
     [
         ("signers", ACTS["signers"], "NoSuchSigner"),
         ("transfer", ACTS["transfer"], "NoSuchColleague"),
-        ("transfer", {}, "Invalid"),
-        ("transfer", {"officer_id": NOBODY, "organisation_id": NOBODY}, "Invalid"),
+        ("transfer", {}, "NotValid"),
+        ("transfer", {"officer_id": NOBODY, "organisation_id": NOBODY}, "NotValid"),
         ("return", {"to": "district", "reason": "退回"}, "NoWayBack"),
         ("return", {"to": "filer", "reason": " "}, "WordsMissing"),
-        ("signers", {"organisation_id": NOBODY, "place": "under"}, "Invalid"),
+        ("signers", {"organisation_id": NOBODY, "place": "under"}, "NotValid"),
     ],
 )
 def test_what_cannot_be_is_named(board: Board, act: str, body: Any, code: str) -> None:

@@ -187,6 +187,8 @@ def test_a_removed_signer_has_nothing_left_to_say_and_is_told(desk):
     removed = desk.seat(world.housing)
     desk.database.write(remove_signer, desk.who(world.street), removed.id, desk.at)
     assert desk.status(world.housing) is SeatStatus.REMOVED
+    with pytest.raises(NotAdded):
+        desk.database.write(remove_signer, desk.who(world.street), removed.id, desk.at)
     assert desk.status(world.street) is SeatStatus.ASKED
     assert desk.got(world.housing) == ["invitation", "released"]
     with pytest.raises(NoLongerAsked):
