@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, select
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models import record
@@ -98,14 +98,34 @@ class Matter(Base):
         self.status = move(self.reference, MOVES, self.status, to)
 
 
+class ReaderWay(StrEnum):
+    """How an organisation came to read a matter; the first way stays."""
+
+    FILER = "filer"
+    PARTY = "party"  # it sits, or stands above one that does
+    COPY = "copy"  # 抄送
+
+
 class Reader(Base):
-    """An organisation that may read a matter: its filer, those who sit, those who get a copy, their superiors."""
+    """An organisation that may read a matter: its filer, those who sit, those who get a copy, their superiors.
+
+    `matter_status` is the matter's own, written in the same transaction (`move_on`): so a list by status walks one
+    index, whoever reads (docs/decisions/0012).
+    """
 
     __tablename__ = "reader"
-    __table_args__ = (UniqueConstraint("organisation_id", "matter_id"),)
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "matter_id"),
+        Index("ix_reader_status", "organisation_id", "matter_status", "matter_id", "way"),
+        Index("ix_reader_way", "organisation_id", "way", "matter_id"),
+    )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     matter_id: Mapped[UUID] = mapped_column(ForeignKey("matter.id"), index=True)
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    way: Mapped[ReaderWay] = mapped_column(default=ReaderWay.PARTY, server_default=ReaderWay.PARTY.value)
+    matter_status: Mapped[MatterStatus] = mapped_column(
+        default=MatterStatus.SUBMITTED, server_default=MatterStatus.SUBMITTED.value
+    )
 
 
 class MatterPlace(Base):
@@ -182,9 +202,21 @@ def places(session: Session, matter_id: UUID) -> Sequence[Compound]:
     return session.scalars(query.where(MatterPlace.matter_id == matter_id).order_by(Compound.code)).all()
 
 
-def let_read(session: Session, matter_id: UUID, organisation_ids: Iterable[UUID]) -> None:
+def move_on(session: Session, matter: Matter, to: MatterStatus) -> None:
+    """Move the matter to `to`, in its readers' lists too. Raises `IllegalMove` where `MOVES` has no such way."""
+    matter.move(to)
+    session.execute(update(Reader).where(Reader.matter_id == matter.id).values(matter_status=to))
+
+
+def let_read(
+    session: Session, matter_id: UUID, organisation_ids: Iterable[UUID], way: ReaderWay = ReaderWay.PARTY
+) -> None:
     """These organisations may read the matter from now on; those who already may are passed over."""
-    rows = [{"id": uuid7(), "matter_id": matter_id, "organisation_id": one} for one in set(organisation_ids)]
+    status = session.get_one(Matter, matter_id).status
+    rows = [
+        {"id": uuid7(), "matter_id": matter_id, "organisation_id": one, "way": way, "matter_status": status}
+        for one in set(organisation_ids)
+    ]
     if rows:
         session.execute(insert_into(session, Reader).values(rows).on_conflict_do_nothing())
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, UniqueConstraint, select
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, uuid7
@@ -21,7 +21,7 @@ class Rider(Base):
     """A rider. Name and phone are sealed (AES-GCM); `phone_index` finds the rider again without opening them."""
 
     __tablename__ = "rider"
-    __table_args__ = (UniqueConstraint("district_id", "phone_index"),)
+    __table_args__ = (UniqueConstraint("district_id", "phone_index"), Index("ix_rider_name", "name_index"))
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     district_id: Mapped[UUID] = mapped_column(ForeignKey("district.id"))
     name_sealed: Mapped[str]

@@ -37,7 +37,7 @@ def resolve(session: Session, matter: Matter, at: datetime, actor: Actor) -> Res
     if matter.result is not Result.RETURNED:
         body = reasons(session, consultation)
         reached = resolution.pass_resolution(session, matter, consultation.id, body, at)
-    matter.move(ENDS[matter.result])
+    matters.move_on(session, matter, ENDS[matter.result])
     matter.wake_at = None
     said = {"number": reached.number} if reached else {}
     matters.append(session, matter, Act(matter.result.value, said), at, actor)

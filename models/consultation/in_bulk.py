@@ -1,6 +1,6 @@
 """Agreeing in bulk 批量同意: many seats with one click, where the protocol allows it; never objecting in bulk."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models.base import Base
 from models.consultation.opinions import Draft, give_opinion
 from models.consultation.tables import Consultation, OpinionKind, Seat, SeatStatus, Stage
 from models.errors import NotFound, RuleBroken
@@ -76,6 +77,7 @@ def agree_in_bulk(session: Session, who: Identity, seats: Sequence[SeatRead], at
     wanted = _once(seats)
     _lock(session, wanted, who)
     places = {row.id: row for row in session.execute(_places(wanted, who))}
+    _around = _read_around(session, places.values())  # held, so that the session finds them without asking again
     return tuple(_agree(session, who, seat_id, version, places.get(seat_id), at) for seat_id, version in wanted.items())
 
 
@@ -93,10 +95,25 @@ def _lock(session: Session, seat_ids: Collection[UUID], who: Identity) -> None:
     session.execute(select(Matter.id).where(Matter.id.in_(mine)).order_by(Matter.id).with_for_update())
 
 
+def _read_around(session: Session, places: Iterable[Any]) -> list[Base]:
+    """The stages and consultations in two statements. Not the matters: an opinion writes their heads past the session."""
+    listed = list(places)
+    stages = session.scalars(select(Stage).where(Stage.id.in_({row.stage_id for row in listed}))).all()
+    runs = {row.consultation_id for row in listed}
+    return [*stages, *session.scalars(select(Consultation).where(Consultation.id.in_(runs)))]
+
+
 def _places(seat_ids: Collection[UUID], who: Identity) -> Any:
     return (
         select(
-            Seat.id, Seat.status, Matter.reference, Stage.key, Consultation.protocol_name, Consultation.protocol_version
+            Seat.id,
+            Seat.status,
+            Seat.stage_id,
+            Stage.consultation_id,
+            Matter.reference,
+            Stage.key,
+            Consultation.protocol_name,
+            Consultation.protocol_version,
         )
         .join(Matter, Seat.matter_id == Matter.id)
         .join(Stage, Seat.stage_id == Stage.id)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Uuid, bindparam, literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
 from models import matter as matters
@@ -16,10 +16,24 @@ from models.consultation.telling import Telling
 from models.district import Organisation
 from models.matter import Act, Matter, MatterStatus, Result
 from models.notice import Letter
+from models.prepared import run, table
 from models.protocol.schema import Mode, Protocol, StageRule
 from models.record import Actor
 
 UNANSWERED = (SeatStatus.WAITING, SeatStatus.ASKED, SeatStatus.ESCALATED)
+_SEAT, _OPINION, _ORGANISATION = table(Seat).c, table(Opinion).c, table(Organisation).c
+_FIRST_UNANSWERED = (
+    select(_SEAT.id)
+    .where(_SEAT.stage_id == bindparam("stage", type_=Uuid()), or_(*(_SEAT.status == one for one in UNANSWERED)))
+    .limit(literal_column("1"))
+)
+_EXCEPTED = (
+    select(_SEAT.id, _OPINION.exceptions, _ORGANISATION.code)
+    .join(table(Opinion), _SEAT.opinion_id == _OPINION.id)
+    .join(table(Organisation), _SEAT.organisation_id == _ORGANISATION.id)
+    .where(_SEAT.stage_id == bindparam("stage", type_=Uuid()), _SEAT.status == SeatStatus.ANSWERED)
+    .order_by(_OPINION.at.desc())
+)
 RESULTS = {
     StageOutcome.AGREED: Result.AGREED,
     StageOutcome.REFUSED: Result.REFUSED,
@@ -77,12 +91,12 @@ def close(
 ) -> None:
     """Close the stage and the seats that it no longer needs; excepted lines leave."""
     stage.settle(outcome, at)
-    session.flush()
-    session.execute(
-        update(Seat)
-        .where(Seat.stage_id == stage.id, Seat.status.in_(UNANSWERED))
-        .values(status=SeatStatus.CLOSED, version=Seat.version + 1)
-    )
+    if run(session, _FIRST_UNANSWERED, {"stage": stage.id}).first() is not None:  # mostly there is none
+        session.execute(
+            update(Seat)
+            .where(Seat.stage_id == stage.id, Seat.status.in_(UNANSWERED))
+            .values(status=SeatStatus.CLOSED, version=Seat.version + 1)
+        )
     out = _exceptions(session, stage) if outcome is StageOutcome.AGREED else {}
     consultation.lines_out = out | consultation.lines_out
     body = {"stage": stage.key, "outcome": outcome.value, "lines_out": sorted(map(int, out))}
@@ -95,18 +109,11 @@ def _exceptions(session: Session, stage: Stage) -> dict[str, Any]:
     Who is only heard excepts nothing.
     """
     heard = _heard(session, stage)
-    query = (
-        select(Opinion, Organisation)
-        .join(Seat, Seat.opinion_id == Opinion.id)
-        .join(Organisation, Seat.organisation_id == Organisation.id)
-        .where(Seat.stage_id == stage.id, Seat.status == SeatStatus.ANSWERED, Seat.id.not_in(heard))
-        .order_by(Opinion.at.desc())
-    )
     found: dict[str, Any] = {}
-    for opinion, organisation in session.execute(query):
-        for exception in opinion.exceptions:
-            said = {"organisation": organisation.code, "reason": exception["reason"], "stage": stage.key}
-            found[str(exception["line"])] = said
+    for said in run(session, _EXCEPTED, {"stage": stage.id}):
+        for exception in () if said.id in heard else said.exceptions:
+            why = {"organisation": said.code, "reason": exception["reason"], "stage": stage.key}
+            found[str(exception["line"])] = why
     return found
 
 
@@ -160,7 +167,7 @@ def end(
     actor: Actor,
 ) -> None:
     """The parties have decided; a matter whose every line was excepted is refused. Effects follow in the next round."""
-    matter.move(MatterStatus.DECIDED)
+    matters.move_on(session, matter, MatterStatus.DECIDED)
     matter.result, matter.wake_at = result, at
     consultation.settled_at, consultation.skip_to = at, None
     matters.append(session, matter, Act("decided", {"result": result.value}), at, actor)

@@ -164,6 +164,8 @@ class Seat(Base):
         Index("uq_seat_place", "stage_id", "organisation_id", unique=True, **_where("stands_for_id IS NULL")),
         Index("ix_seat_waiting", "organisation_id", "status", "due_at"),
         Index("ix_seat_matter", "matter_id"),
+        Index("ix_seat_open", "party", "due_at", "matter_id", **_where("status = 'asked'")),
+        Index("ix_seat_answered", "organisation_id", "answered_at", "id", **_where("answered_at IS NOT NULL")),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     stage_id: Mapped[UUID] = mapped_column(ForeignKey("stage.id"))

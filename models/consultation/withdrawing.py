@@ -50,7 +50,7 @@ def withdraw(
     if consultation is not None:
         _stop(session, who, matter, consultation, at)
     _take_lines(session, matter_id)
-    matter.move(MatterStatus.WITHDRAWN)
+    matters.move_on(session, matter, MatterStatus.WITHDRAWN)
     matter.result, matter.wake_at = None, None
     matter.tries, matter.trouble, matter.stuck_at = 0, None, None
     keep_act(session, who, matter, Act("withdrawn", {}), reason, at)

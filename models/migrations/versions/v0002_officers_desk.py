@@ -191,19 +191,36 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('evidence', sa.JSON(), nullable=True))
         batch_op.create_foreign_key(batch_op.f('fk_opinion_recorded_by_id'), 'organisation', ['recorded_by_id'], ['id'])
 
+    with op.batch_alter_table('reader', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('way', sa.Enum('filer', 'party', 'copy', name='readerway', native_enum=False, length=32), server_default='party', nullable=False))
+        batch_op.add_column(sa.Column('matter_status', sa.Enum('submitted', 'consulting', 'decided', 'agreed', 'refused', 'returned', 'withdrawn', name='matterstatus', native_enum=False, length=32), server_default='submitted', nullable=False))
+        batch_op.create_index('ix_reader_status', ['organisation_id', 'matter_status', 'matter_id', 'way'], unique=False)
+        batch_op.create_index('ix_reader_way', ['organisation_id', 'way', 'matter_id'], unique=False)
+
+    with op.batch_alter_table('rider', schema=None) as batch_op:
+        batch_op.create_index('ix_rider_name', ['name_index'], unique=False)
+
     with op.batch_alter_table('seat', schema=None) as batch_op:
         batch_op.add_column(sa.Column('holder_id', sa.Uuid(), nullable=True))
         batch_op.add_column(sa.Column('delegated_by_id', sa.Uuid(), nullable=True))
         batch_op.add_column(sa.Column('added_by_id', sa.Uuid(), nullable=True))
         batch_op.add_column(sa.Column('added_as', sa.Enum('before', 'beside', 'after', name='signingplace', native_enum=False, length=32), nullable=True))
+        batch_op.create_index('ix_seat_answered', ['organisation_id', 'answered_at', 'id'], unique=False, sqlite_where=sa.text('answered_at IS NOT NULL'), postgresql_where=sa.text('answered_at IS NOT NULL'))
+        batch_op.create_index('ix_seat_open', ['party', 'due_at', 'matter_id'], unique=False, sqlite_where=sa.text("status = 'asked'"), postgresql_where=sa.text("status = 'asked'"))
         batch_op.create_foreign_key(batch_op.f('fk_seat_holder_id'), 'officer', ['holder_id'], ['id'])
-        batch_op.create_foreign_key(batch_op.f('fk_seat_delegated_by_id'), 'officer', ['delegated_by_id'], ['id'])
         batch_op.create_foreign_key(batch_op.f('fk_seat_added_by_id'), 'seat', ['added_by_id'], ['id'])
+        batch_op.create_foreign_key(batch_op.f('fk_seat_delegated_by_id'), 'officer', ['delegated_by_id'], ['id'])
 
     with op.batch_alter_table('stage', schema=None) as batch_op:
         batch_op.add_column(sa.Column('has_added', sa.Boolean(), server_default=sa.text('(false)'), nullable=False))
         batch_op.add_column(sa.Column('urged_at', models.base.UtcDateTime(), nullable=True))
 
+    # What a reader's row copies of its matter, for the rows that are there already.
+    op.execute("UPDATE reader SET matter_status = (SELECT status FROM matter WHERE matter.id = reader.matter_id)")
+    op.execute(
+        "UPDATE reader SET way = 'filer' WHERE organisation_id ="
+        " (SELECT organisation_id FROM matter WHERE matter.id = reader.matter_id)"
+    )
     # ### end Alembic commands ###
 
 
@@ -215,13 +232,24 @@ def downgrade() -> None:
         batch_op.drop_column('has_added')
 
     with op.batch_alter_table('seat', schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f('fk_seat_added_by_id'), type_='foreignkey')
         batch_op.drop_constraint(batch_op.f('fk_seat_delegated_by_id'), type_='foreignkey')
+        batch_op.drop_constraint(batch_op.f('fk_seat_added_by_id'), type_='foreignkey')
         batch_op.drop_constraint(batch_op.f('fk_seat_holder_id'), type_='foreignkey')
+        batch_op.drop_index('ix_seat_open', sqlite_where=sa.text("status = 'asked'"), postgresql_where=sa.text("status = 'asked'"))
+        batch_op.drop_index('ix_seat_answered', sqlite_where=sa.text('answered_at IS NOT NULL'), postgresql_where=sa.text('answered_at IS NOT NULL'))
         batch_op.drop_column('added_as')
         batch_op.drop_column('added_by_id')
         batch_op.drop_column('delegated_by_id')
         batch_op.drop_column('holder_id')
+
+    with op.batch_alter_table('rider', schema=None) as batch_op:
+        batch_op.drop_index('ix_rider_name')
+
+    with op.batch_alter_table('reader', schema=None) as batch_op:
+        batch_op.drop_index('ix_reader_way')
+        batch_op.drop_index('ix_reader_status')
+        batch_op.drop_column('matter_status')
+        batch_op.drop_column('way')
 
     with op.batch_alter_table('opinion', schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f('fk_opinion_recorded_by_id'), type_='foreignkey')
