@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import click_to_effect, killed_rounds, opinions_http, start_up, thousand_filings
+from benchmarks import bulk_agree, click_to_effect, killed_rounds, opinions_http, start_up, thousand_filings
 from benchmarks.staging import Row
 
 MEASURES: dict[str, Callable[[], Row]] = {
@@ -22,6 +22,7 @@ MEASURES: dict[str, Callable[[], Row]] = {
     "thousand_filings": thousand_filings.measure,
     "killed_rounds": killed_rounds.measure,
     "start_up": start_up.measure,
+    "bulk_agree": bulk_agree.measure,
 }
 RESULTS = Path(__file__).parent / "results.json"
 

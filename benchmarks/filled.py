@@ -69,11 +69,11 @@ class Filled:
         return [(seat, matter) for seat, matter in rows]
 
 
-def fill(folder: Path, at: datetime) -> Filled:
-    """A new database in `folder` with one neighbourhood."""
-    settings = Settings(state_dir=folder)
-    upgrade(settings.database)
-    database = Database(settings.database)
+def fill(folder: Path, at: datetime, url: str | None = None) -> Filled:
+    """A new database in `folder`, or the empty one at `url`, with one neighbourhood."""
+    address = url or Settings(state_dir=folder).database
+    upgrade(address)
+    database = Database(address)
     maker = Maker(database, open_vault(folder / "keys"), at)
     return Filled(database, maker.neighbourhood(), maker, at)
 
