@@ -32,12 +32,21 @@ for (const part of document.querySelectorAll("[data-with-script]")) part.hidden 
 
 // Which parts of an opinion's form the chosen opinion needs.
 const showNeeded = (form) => {
-  const kind = form.querySelector("input[name=kind]:checked")?.value;
+  const kind = form.querySelector("input[name=kind]:checked")?.value ?? "";
   for (const part of form.querySelectorAll("[data-for-kinds]")) {
-    part.hidden = Boolean(kind) && !part.dataset.forKinds.split(" ").includes(kind);
+    const isFilled = !kind && [...part.querySelectorAll("input, textarea")].some((field) => field.value);
+    part.hidden = !isFilled && !part.dataset.forKinds.split(" ").includes(kind);
   }
 };
 document.addEventListener("change", (event) => {
   if (event.target.name === "kind" && event.target.form) showNeeded(event.target.form);
 });
 for (const part of document.querySelectorAll("[data-for-kinds]")) showNeeded(part.closest("form"));
+
+// The page of a matter asks now and then whether it has changed; what is being typed stays as it is.
+const changed = document.getElementById("changed");
+const lookOut = async () => {
+  const answer = await fetch(changed.dataset.standing).catch(() => null);
+  if (answer?.status === 200) changed.innerHTML = await answer.text();
+};
+if (changed) setInterval(lookOut, 20000);
