@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.consultation.deciding import Standing, Tally, decide, places, tally
-from models.consultation.tables import OpinionKind, StageOutcome
+from models.consultation.tables import OpinionKind, SigningPlace, StageOutcome
 from models.protocol.schema import (
     Decision,
     Lapse,
@@ -158,6 +158,37 @@ def test_alongside_the_first_answer_counts():
         Standing(lead, Party.COMMUNITY, AGREE, street, START + timedelta(hours=1)),
     ]
     assert places(seats) == [(Party.COMMUNITY, AGREE)]
+
+
+def test_who_is_heard_has_no_place_and_nor_has_who_answers_in_its_stead():
+    seat, heard, successor = UUID(int=1), UUID(int=2), UUID(int=3)
+    seats = [
+        Standing(seat, Party.STREET, AGREE, None, START),
+        Standing(heard, Party.DEPARTMENT, None, None, None, SigningPlace.BEFORE),
+        Standing(successor, Party.DEPARTMENT, OBJECT, heard, START),
+    ]
+    assert places(seats) == [(Party.STREET, AGREE)]
+    assert decide(a_stage(), seats) is StageOutcome.AGREED
+
+
+@pytest.mark.parametrize("place", [SigningPlace.BESIDE, SigningPlace.AFTER])
+@pytest.mark.parametrize(("answer", "outcome"), [(None, None), (AGREE, "agreed"), (OBJECT, "refused")])
+def test_who_is_added_beside_or_after_has_a_place(place, answer, outcome):
+    at = START if answer else None
+    seats = [*said(AGREE, AGREE), Standing(UUID(int=9), Party.DEPARTMENT, answer, None, at, place)]
+    assert decide(a_stage(), seats) == outcome
+
+
+@given(st.lists(st.sampled_from([None, *OpinionKind]), min_size=1, max_size=5), st.lists(st.sampled_from(OpinionKind)))
+def test_who_is_heard_changes_no_outcome(answers, heard):
+    """However many are added before, whatever they say, and under every rule."""
+    more = [
+        Standing(UUID(int=100 + number), Party.DEPARTMENT, answer, None, START, SigningPlace.BEFORE)
+        for number, answer in enumerate(heard)
+    ]
+    for rule, mode in product((Decision(Rule.ALL), Decision(Rule.MAJORITY), Decision(Rule.AT_LEAST, 2)), Mode):
+        stage = a_stage(rule, mode)
+        assert decide(stage, [*said(*answers), *more]) is decide(stage, said(*answers))
 
 
 ANSWERS = st.lists(st.sampled_from([None, *OpinionKind]), min_size=1, max_size=6)

@@ -203,7 +203,7 @@ RULES = st.fixed_dictionaries(
 
 
 @given(rules=RULES, steps=STEPS)
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 def test_the_laws_hold_after_every_act(database_template, tmp_path_factory, vault, rules, steps):
     path = tmp_path_factory.getbasetemp() / f"laws-{next(numbers)}.db"
     shutil.copyfile(database_template, path)

@@ -326,6 +326,16 @@ def packed(*names: str) -> bytes:
     return written.getvalue()
 
 
+def heavy(*names: str) -> bytes:
+    """A small file that says it unpacks to 201 MB."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in names:
+            archive.writestr(name, "x")
+        archive.writestr("xl/sheet1.xml", bytes(201 * 1024 * 1024), compresslevel=1)
+    return written.getvalue()
+
+
 def picture(size=(40, 30), kind="PNG") -> bytes:
     written = io.BytesIO()
     Image.new("RGB", size, "red").save(written, kind)
@@ -378,6 +388,11 @@ def test_pictures_come_out_plain_and_small():
         packed("[Content_Types].xml", "xl/workbook.xml", "xl/vbaProject.bin"),
         b"\x89PNG\r\n\x1a\n and then nothing",
         b"RIFF....WAVE",
+        PDF.replace(b"%%EOF", b""),
+        PDF + packed("hello.txt") + b"%%EOF",
+        packed("[Content_Types].xml", "word/document.xml", "word/VBAPROJECT.BIN"),
+        packed("[Content_Types].xml", "word/document.xml", *(f"word/{number}" for number in range(2000))),
+        heavy("[Content_Types].xml", "xl/workbook.xml"),
     ],
 )
 def test_files_that_are_not_what_a_reader_opens_safely(content):

@@ -203,7 +203,11 @@ def test_from_the_second_version_on_officers_may_act_and_the_district_gets_its_m
     ("old", "new", "reason"),
     [
         ("bulk: true", "bulk: often", "true or false"),
-        ("acts: [add, transfer, delegate, return]", "acts: [add, hand_on, return]", "hand_on is none of: add, transfer"),
+        (
+            "acts: [add, transfer, delegate, return]",
+            "acts: [add, hand_on, return]",
+            "hand_on is none of: add, transfer",
+        ),
         ("acts: [add, transfer, delegate, return]", "acts: [add, add, return]", "add stands here twice"),
         ("acts: [add, transfer, delegate, return]", "acts: [add]", "returns goes with the act return"),
         ("    returns: {to: [filer], between: rerun} ", "    # ", "returns goes with the act return"),
@@ -213,7 +217,11 @@ def test_from_the_second_version_on_officers_may_act_and_the_district_gets_its_m
         ("{to: [filer], between: rerun}", "{to: [district]}", "district is none of: filer"),
         ("{to: [filer], between: rerun}", "{to: [filer], between: jump}", "jump is none of: rerun, skip"),
         ("[filer, neighbourhood]", "[district]", "district is none of: filer, neighbourhood"),
-        ("    is_conciliation: true", "    is_conciliation: true\n    acts: [return]\n    returns: {to: [district]}", "district"),
+        (
+            "    is_conciliation: true",
+            "    is_conciliation: true\n    acts: [return]\n    returns: {to: [district]}",
+            "district",
+        ),
         ("key: neighbourhood", "key: filer", "filer is no stage"),
     ],
 )
