@@ -7,8 +7,12 @@ from sqlalchemy import select
 
 from models import notice
 from models.consultation import seats
+from models.consultation.adding import add_signer, remove_signer
+from models.consultation.handing import delegate, give_back, transfer_to_colleague, transfer_to_organisation
 from models.consultation.opinions import Draft, LineException
-from models.consultation.tables import OpinionKind
+from models.consultation.returning import return_to_stage
+from models.consultation.tables import OpinionKind, SigningPlace
+from models.consultation.withdrawing import withdraw
 from models.notice import Letter
 from models.officer import Officer
 from templates.language import LANGUAGES
@@ -86,3 +90,38 @@ def test_no_letter_names_a_rider_an_officer_or_a_reason(make, database, at):
     private |= {value for one in officers for value in (one.name, one.email)} | {REASON}
     for said in [*facts, *(one.subject + one.text + one.html for one in written(database, matter_id).values())]:
         assert not [one for one in private if one in said]
+
+
+def test_the_letters_of_officers_acts_can_be_rendered_and_hold_no_words_of_theirs(make, database, at):
+    words = "请到现场核实车牌"
+    world, other = make.neighbourhood(), make.neighbourhood()
+    matter_id = make.filing(world.clerk, [world.compound], RIDERS).matter_id
+    make.open(matter_id)
+    for seat in make.asked(matter_id):
+        make.say(make.identity(world.officers[seat.organisation_id]), seat)
+    make.open(matter_id)
+    street = next(one for one in make.asked(matter_id) if one.organisation_id == world.street.id)
+    who, colleague = world.who(world.street), make.identity(make.officer(world.street))
+
+    def act(rule, by, *values):
+        return database.write(rule, by, street.id, *values, None, at)
+
+    act(delegate, who, colleague.officer_id, words)
+    act(give_back, colleague, words)
+    act(add_signer, who, world.community.id, SigningPlace.BESIDE, words)
+    with database.reading() as session:
+        added = next(one for one in seats.seats_of_matter(session, matter_id) if one.added_by_id == street.id)
+    database.write(remove_signer, who, added.id, at)
+    act(transfer_to_colleague, who, colleague.officer_id, words)
+    moved = act(transfer_to_organisation, colleague, other.street.id, words).seat_id
+    database.write(return_to_stage, other.who(other.street), moved, "neighbourhood", words, None, at)
+    make.open(matter_id)
+    database.write(withdraw, world.clerk, matter_id, words, None, at)
+    letters = written(database, matter_id)
+    acts = {Letter.HANDED, Letter.ADVICE, Letter.RELEASED, Letter.WITHDRAWN, Letter.INVITATION}
+    assert acts <= {letter for letter, _ in letters}
+    with database.reading() as session:
+        facts = [one.facts for one in notice.of_matter(session, matter_id)]
+    assert {one.get("way") for one in facts} >= {"advice", "colleague", "organisation"}
+    assert any("sent_back" in one for one in facts)
+    assert all(words not in one.text + one.html + one.subject for one in letters.values())
