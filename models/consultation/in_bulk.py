@@ -19,7 +19,7 @@ from models.protocol.storing import load_stored
 from models.words import N_, Sentence
 
 MOST_IN_BULK = 500
-PART = 20  # seats of one command: others' acts come in between
+PART = 20  # seats of one command, so that others' acts come in between: on SQLite there is one writer
 
 
 class NotInBulk(RuleBroken):
@@ -131,7 +131,7 @@ def _agree(session: Session, who: Identity, seat_id: UUID, version: int | None, 
         if not load_stored(session, place.protocol_name, place.protocol_version).stage(place.key).bulk:
             raise NotInBulk()
         with session.begin_nested():
-            given = give_opinion(session, who, seat_id, Draft(OpinionKind.AGREE), version, at)
+            given = give_opinion(session, who, seat_id, Draft(OpinionKind.AGREE), version, at, is_locked=True)
     except RuleBroken as broken:
         return BulkAnswer(seat_id, place.reference, broken.said)
     return BulkAnswer(seat_id, place.reference, None, given.is_stage_settled)

@@ -205,15 +205,23 @@ _MATTER_HEAD = (
 
 
 def give_opinion(
-    session: Session, who: Identity, seat_id: UUID, draft: Draft, expected_version: int | None, at: datetime
+    session: Session,
+    who: Identity,
+    seat_id: UUID,
+    draft: Draft,
+    expected_version: int | None,
+    at: datetime,
+    *,
+    is_locked: bool = False,
 ) -> Given:
     """Record what the officer's organisation says on its seat, or change what it said while the stage is open.
 
-    `expected_version`: the seat's version that the officer read; None where any will do. Settles the stage when this
-    opinion decides it. Raises `NotFound`, `NotAllowed`, `ChangedMeanwhile`, and the rules of this module.
+    `expected_version`: the seat's version that the officer read; None where any will do. `is_locked`: the caller has
+    locked the matter. Settles the stage when this opinion decides it. Raises `NotFound`, `NotAllowed`,
+    `ChangedMeanwhile`, and the rules of this module.
     """
     check_may_act(who)
-    if session.get_bind().dialect.name == "postgresql":
+    if not is_locked and session.get_bind().dialect.name == "postgresql":
         run(session, _LOCK, {"seat": seat_id})
     place: PlaceRow = run(session, _PLACE, {"seat": seat_id, "officer": who.officer_id}).first()
     if place is None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, literal_column, or_, select, update
+from sqlalchemy import Uuid, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from models import matter as matters
@@ -22,16 +22,11 @@ from models.record import Actor
 
 UNANSWERED = (SeatStatus.WAITING, SeatStatus.ASKED, SeatStatus.ESCALATED)
 _SEAT, _OPINION, _ORGANISATION = table(Seat).c, table(Opinion).c, table(Organisation).c
-_FIRST_UNANSWERED = (
-    select(_SEAT.id)
-    .where(_SEAT.stage_id == bindparam("stage", type_=Uuid()), or_(*(_SEAT.status == one for one in UNANSWERED)))
-    .limit(literal_column("1"))
-)
-_EXCEPTED = (
-    select(_SEAT.id, _OPINION.exceptions, _ORGANISATION.code)
-    .join(table(Opinion), _SEAT.opinion_id == _OPINION.id)
+_SAID = (
+    select(_SEAT.id, _SEAT.status, _OPINION.exceptions, _ORGANISATION.code)
     .join(table(Organisation), _SEAT.organisation_id == _ORGANISATION.id)
-    .where(_SEAT.stage_id == bindparam("stage", type_=Uuid()), _SEAT.status == SeatStatus.ANSWERED)
+    .outerjoin(table(Opinion), _SEAT.opinion_id == _OPINION.id)
+    .where(_SEAT.stage_id == bindparam("stage", type_=Uuid()))
     .order_by(_OPINION.at.desc())
 )
 RESULTS = {
@@ -91,28 +86,31 @@ def close(
 ) -> None:
     """Close the stage and the seats that it no longer needs; excepted lines leave."""
     stage.settle(outcome, at)
-    if run(session, _FIRST_UNANSWERED, {"stage": stage.id}).first() is not None:  # mostly there is none
+    said = list(run(session, _SAID, {"stage": stage.id}))
+    if any(one.status in UNANSWERED for one in said):  # mostly there is none
         session.execute(
             update(Seat)
             .where(Seat.stage_id == stage.id, Seat.status.in_(UNANSWERED))
             .values(status=SeatStatus.CLOSED, version=Seat.version + 1)
         )
-    out = _exceptions(session, stage) if outcome is StageOutcome.AGREED else {}
+    out = _exceptions(session, stage, said) if outcome is StageOutcome.AGREED else {}
     consultation.lines_out = out | consultation.lines_out
     body = {"stage": stage.key, "outcome": outcome.value, "lines_out": sorted(map(int, out))}
     matters.append(session, matter, Act("stage_settled", body), at, actor)
 
 
-def _exceptions(session: Session, stage: Stage) -> dict[str, Any]:
+def _exceptions(session: Session, stage: Stage, said: Sequence[Any]) -> dict[str, Any]:
     """The lines that the agreeing parties except, with who and why and in which stage; the first to say so is named.
 
     Who is only heard excepts nothing.
     """
     heard = _heard(session, stage)
     found: dict[str, Any] = {}
-    for said in run(session, _EXCEPTED, {"stage": stage.id}):
-        for exception in () if said.id in heard else said.exceptions:
-            why = {"organisation": said.code, "reason": exception["reason"], "stage": stage.key}
+    for one in said:
+        if one.status is not SeatStatus.ANSWERED or one.id in heard:
+            continue
+        for exception in one.exceptions:
+            why = {"organisation": one.code, "reason": exception["reason"], "stage": stage.key}
             found[str(exception["line"])] = why
     return found
 

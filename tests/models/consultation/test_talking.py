@@ -31,6 +31,7 @@ from models.consultation.on_behalf import (
     NotAnAttachment,
     PaperMissing,
     give_on_behalf,
+    may_record_for,
 )
 from models.consultation.opinions import Draft, StageSettled, TextTooLong
 from models.consultation.tables import Opinion, OpinionKind, Seat, SeatStatus
@@ -246,6 +247,33 @@ def test_only_the_superior_or_the_lead_department_records(any_make, matter_id, w
     with pytest.raises((NotAllowed, NotFound)):
         any_make.database.write(give_on_behalf, who(name), seat.id, AGREE, evidence, None, at)
     assert seat_of(any_make, matter_id, world.council).answer is None
+
+
+@pytest.mark.parametrize(
+    ("by", "about", "may"),
+    [
+        ("lead", "street", True),
+        ("street", "community", True),
+        ("community", "council", True),
+        ("community", "company", True),
+        ("community", "street", False),
+        ("community", "housing", False),
+        ("council", "company", False),
+        ("community", "community", False),
+    ],
+)
+def test_one_records_for_those_below_and_a_community_for_those_on_its_ground(
+    any_make, matter_id, who, world, by, about, may
+):
+    with any_make.database.reading() as session:
+        assert may_record_for(session, who(by), matter_id, getattr(world, about).id) is may
+
+
+def test_a_community_records_for_nobody_in_a_matter_of_another(any_make, matter_id, world):
+    other = any_make.neighbourhood()
+    foreign = any_make.identity(other.officers[other.community.id])
+    with any_make.database.reading() as session:
+        assert not may_record_for(session, foreign, matter_id, world.company.id)
 
 
 @pytest.mark.parametrize(
