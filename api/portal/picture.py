@@ -1,13 +1,15 @@
 """The five parties' standing as a picture: stages down, parties across, in each place who sits and how they stand."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from api.portal.presenting import OPINIONS, PARTIES, Look
 from models.consultation.tables import OpinionKind, SeatStatus, StageOutcome, StageStatus
 from models.protocol.schema import Party, Title
+from models.views.filing import FilingView
 from models.views.standing import ComingStage, SeatView, StageView
+from models.views.timeline import EntryView
 from models.words import N_, Sentence
 
 OUTCOMES: dict[StageOutcome, Look] = {
@@ -19,6 +21,7 @@ OUTCOMES: dict[StageOutcome, Look] = {
     StageOutcome.WITHDRAWN: Look(N_("Withdrawn by the filer"), "plain", "dash"),
 }
 OPEN = Look(N_("Under way"), "wait", "clock")
+RETURNED_IT = Look(N_("Returned it"), "up", "back")
 TO_COME = Look(N_("To come"), "plain", "dots")
 
 
@@ -49,23 +52,32 @@ class Row:
     coming: tuple[bool, ...]
 
 
-def rows_of(stages: Sequence[StageView], coming: Sequence[ComingStage]) -> list[Row]:
+def rows_of(view: FilingView) -> list[Row]:
     """The rows of the newest consultation, and what is still to come."""
-    newest = max((stage.round_number for stage in stages), default=0)
-    now = [_opened(stage) for stage in stages if stage.round_number == newest]
-    return now + [_to_come(stage) for stage in coming]
+    newest = max((stage.round_number for stage in view.stages), default=0)
+    back = returned_by(view.timeline)
+    now = [_opened(stage, back) for stage in view.stages if stage.round_number == newest]
+    return now + [_to_come(stage) for stage in view.coming]
 
 
-def earlier_rows(stages: Sequence[StageView]) -> list[Row]:
+def earlier_rows(view: FilingView) -> list[Row]:
     """The rows of the consultations before the newest: a filing that was returned and submitted again."""
-    newest = max((stage.round_number for stage in stages), default=0)
-    return [_opened(stage) for stage in stages if stage.round_number < newest]
+    newest = max((stage.round_number for stage in view.stages), default=0)
+    back = returned_by(view.timeline)
+    return [_opened(stage, back) for stage in view.stages if stage.round_number < newest]
 
 
-def _opened(stage: StageView) -> Row:
+def returned_by(timeline: Sequence[EntryView]) -> dict[str, str]:
+    """Why a seat returned the matter instead of answering, by the seat's id."""
+    return {entry.body["seat"]: entry.words for entry in timeline if entry.kind == "sent_back"}
+
+
+def _opened(stage: StageView, back: Mapping[str, str]) -> Row:
     look = OPEN if stage.outcome is None else OUTCOMES[stage.outcome]
     sitting = [seat for seat in stage.seats if seat.status is not SeatStatus.REMOVED]
-    cells = tuple(tuple(_place(seat, stage.seats) for seat in sitting if seat.party is party) for party in PARTIES)
+    cells = tuple(
+        tuple(_place(seat, stage.seats, back) for seat in sitting if seat.party is party) for party in PARTIES
+    )
     is_open = stage.status is StageStatus.OPEN
     return Row(stage.title, look, stage.due_at, is_open, cells, tuple(False for _ in PARTIES))
 
@@ -78,7 +90,9 @@ def _sits(stage: ComingStage, party: Party) -> bool:
     return party in stage.parties
 
 
-def _place(seat: SeatView, around: Sequence[SeatView]) -> Place:
+def _place(seat: SeatView, around: Sequence[SeatView], back: Mapping[str, str]) -> Place:
+    if seat.status is SeatStatus.CLOSED and str(seat.id) in back:
+        return Place(seat.organisation, RETURNED_IT, None, back[str(seat.id)], seat.is_mine)
     look, said = _standing(seat, around)
     quote = seat.reason or seat.conditions
     if not quote and seat.exceptions:

@@ -375,3 +375,13 @@ def test_the_print_has_every_party_reason_and_entry(browse: Browse, make: Maker,
     assert "filed 3 riders." in page
     assert re.search(r'src="/check/[^"]+/code.svg"', page)
     assert make.rider_lines(3)[0].phone not in page
+
+
+def test_the_picture_shows_who_returned_it_and_why(
+    browse: Browse, world: Neighbourhood, filed: tuple[UUID, str]
+) -> None:
+    done = do(browse(world.community), filed[1], "return", to="filer", words="The list names no station.")
+    place = re.search(r'<div class="place is-up is-mine">.*?</div>', done.text, re.DOTALL)
+    assert place is not None
+    assert "Returned it" in place[0]
+    assert "The list names no station." in place[0]
