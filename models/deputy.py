@@ -6,7 +6,7 @@ of at most `LONGEST_CHAIN` that never come back to where they began.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, or_, select, update
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models import notice
 from models.base import Base, uuid7
+from models.clock import SHANGHAI
 from models.district import District, get_organisation
 from models.errors import NotAllowed, NotFound, RuleBroken
 from models.notice import Letter
@@ -122,6 +123,12 @@ class Trouble:
     """What is wrong with a new standing at some instant: a circle that closes through `through`, or a long chain."""
 
     through: UUID | None = None
+
+
+def whole_days(first: date, last: date) -> tuple[datetime, datetime]:
+    """The instants from which and until which (exclusive) whole days in Shanghai last, both inclusive."""
+    begin, end = (datetime.combine(day, time.min, SHANGHAI) for day in (first, last + timedelta(days=1)))
+    return begin.astimezone(UTC), end.astimezone(UTC)
 
 
 def chain_of(standings: Iterable[Standing], officer_id: UUID, at: datetime) -> tuple[UUID, ...]:

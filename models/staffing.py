@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from models.authority import second_factor, sessions
 from models.authority.links import LinkPurpose, OneTimeLink, send_link
 from models.base import uuid7
 from models.crypto import Vault
@@ -99,7 +100,7 @@ class HasLeft(RuleBroken):
 class NotYourself(RuleBroken):
     """Nobody locks the door behind themselves by mistake."""
 
-    sentence = N_("You cannot close your own account. Ask another administrator or manager.")
+    sentence = N_("You cannot do this to your own account. Ask another administrator or manager.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,13 +282,13 @@ def send_account_link(session: Session, who: Identity, vault: Vault, officer_id:
     return send_link(session, vault, officer, purpose, at)
 
 
-def managed(session: Session, who: Identity, officer_id: UUID) -> Officer:
-    """The officer, locked, where `who` looks after them. Raises `NotFound`, `NotAllowed`, `TakeHatOff`.
+def managed(session: Session, who: Identity, officer_id: UUID, *, is_read: bool = False) -> Officer:
+    """The officer, locked but for reading, where `who` looks after them. Raises `NotFound`, `NotAllowed`, `TakeHatOff`.
 
     What a manager does not look after does not exist for the manager; nor does a manager rule over an administrator.
     """
     check_may_manage(who, who.organisation_id)
-    officer = session.get(Officer, officer_id, with_for_update=True)
+    officer = session.get(Officer, officer_id, with_for_update=not is_read)
     if officer is None or not (who.is_administrator or officer.organisation_id == who.organisation_id):
         raise NotFound()
     if officer.is_administrator and not who.is_administrator:
@@ -343,3 +344,18 @@ def search_organisations(session: Session, words: str = "") -> Sequence[Organisa
 
 def _has(column: Any, words: str) -> Any:
     return func.lower(column).contains(words.strip().lower(), autoescape=True)
+
+
+def reset_second_factor(session: Session, who: Identity, officer_id: UUID, at: datetime) -> Officer:
+    """The phone is lost: the officer logs in with the password alone once more, and sets up a new second factor.
+
+    Sessions end. Nobody does this for themselves. Raises `NotYourself`, and as `managed` does.
+    """
+    officer = managed(session, who, officer_id)
+    if officer.id == who.officer_id:
+        raise NotYourself()
+    second_factor.remove(session, officer.id)
+    sessions.revoke_others(session, officer.id, None, at)
+    about = About(officer.organisation_id, officer.id)
+    write_act(session, who.officer_id, StaffActKind.SECOND_FACTOR_RESET, about, at)
+    return officer

@@ -1,4 +1,4 @@
-"""What every way of getting a new password has in common: it is checked, sessions end, a letter says so."""
+"""What happens to an account as a whole: all its doors are shut, or its officer is told that the key is a new one."""
 
 from datetime import datetime
 
@@ -6,23 +6,10 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from models import notice
-from models.authority import lockout, sessions
-from models.authority.passwords import check_new
 from models.base import uuid7
 from models.district import get_organisation
 from models.notice import Letter
-from models.officer import Credential, Officer, hash_password
-
-
-def set_password(session: Session, officer: Officer, password: str, again: str, least: int, at: datetime) -> None:
-    """The officer's new password, typed twice; every session ends, and no browser is known any more.
-
-    `least`: the setting `password_length`. Raises what `passwords.check_new` does.
-    """
-    check_new(password, again, least, (officer.name, officer.email))
-    officer.password_hash, officer.password_set_at = hash_password(password), at
-    sessions.revoke_others(session, officer.id, None, at)
-    lockout.forget_devices(session, officer.id)
+from models.officer import Credential, Officer
 
 
 def end_all(session: Session, officer: Officer, at: datetime) -> None:

@@ -14,13 +14,15 @@ from sqlalchemy import ColumnElement, ForeignKey, Index, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models import notice
-from models.authority.accounts import set_password, tell_password_changed
+from models.authority import lockout, sessions
+from models.authority.accounts import tell_password_changed
+from models.authority.passwords import check_new
 from models.base import Base, uuid7
 from models.crypto import Vault
 from models.district import get_organisation
 from models.errors import RuleBroken
 from models.notice import Letter
-from models.officer import Officer, digest
+from models.officer import Officer, digest, hash_password, set_password
 from models.staff_act import About, StaffActKind, write_act
 from models.words import N_
 
@@ -123,17 +125,29 @@ def open_link(session: Session, secret: str, at: datetime) -> OpenedLink:
     return OpenedLink(link.purpose, officer.email, officer.name, officer.language, link.expires_at)
 
 
-def use_link(session: Session, secret: str, password: str, again: str, least: int, at: datetime) -> UUID:
-    """Give the link's officer a new password, use the link up, and end all the officer's sessions. Returns the officer.
+def new_hash(session: Session, secret: str, password: str, again: str, least: int, at: datetime) -> str:
+    """The hash of the password typed for a link. Takes long; outside a transaction that writes.
 
-    A second factor stays as it is. Raises `LinkWorthless`, and what `set_password` does; the link is then still good.
+    Raises `LinkWorthless`, and what `passwords.check_new` does; the link is still good.
+    """
+    _, officer = _find(session, secret, at)
+    name = get_organisation(session, officer.organisation_id).name
+    check_new(password, again, least, (officer.name, officer.email, name.zh, name.en))
+    return hash_password(password)
+
+
+def use_link(session: Session, secret: str, fresh: str, at: datetime) -> UUID:
+    """Give the link's officer the password of that hash, use the link up, end all sessions. Returns the officer.
+
+    A second factor stays as it is, and no browser is known any more. Raises `LinkWorthless`.
     """
     link, officer = _find(session, secret, at, is_locked=True)
-    set_password(session, officer, password, again, least, at)
+    set_password(session, officer.id, fresh, at)
+    sessions.revoke_others(session, officer.id, None, at)
+    lockout.forget_devices(session, officer.id)
     link.used_at = at
     _replace(session, officer.id, at)
-    details = {"purpose": link.purpose.value}
-    about = About(officer.organisation_id, officer.id, details=details)
+    about = About(officer.organisation_id, officer.id, details={"purpose": link.purpose.value})
     write_act(session, officer.id, StaffActKind.PASSWORD_SET_BY_LINK, about, at)
     if link.purpose is LinkPurpose.RESET:
         tell_password_changed(session, officer, at)
