@@ -70,7 +70,7 @@ def test_every_operation_is_described(app: FastAPI) -> None:
         parameters = {parameter["name"] for parameter in operation.get("parameters", ())}
         if method == "post":
             assert "idempotency-key" in parameters, path
-        if method == "put":
+        if method == "put" and not path.endswith("/draft"):  # nobody else writes an officer's own paper
             assert "if-match" in parameters, path
 
 
