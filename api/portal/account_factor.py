@@ -110,6 +110,7 @@ def _factor_page(request: Request, desk: Desk, broken: RuleBroken | None, *, is_
         shown = {
             "has_one": second_factor.has_one(session, officer_id),
             "codes_left": second_factor.unused_recovery_codes(session, officer_id),
+            "key": "",
         }
         email = get_officer(session, officer_id).email
     if key:

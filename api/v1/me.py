@@ -1,5 +1,6 @@
-"""Who I am: the token's officer, organisation, and the compounds that it may file for."""
+"""Who I am: the token's officer, organisation, the compounds that it may file for, and where I am logged in."""
 
+from datetime import datetime
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -8,10 +9,12 @@ from sqlalchemy.orm import Session
 from api.asking import Asked
 from api.v1.describing import problems
 from api.v1.shapes import Name, Out
+from models.authority import sessions
+from models.authority.second_factor import has_one
 from models.district import compounds_of, get_organisation
-from models.officer import Identity, get_officer
+from models.officer import Identity, Role, get_officer
 from models.protocol.schema import Party
-from models.views.matters import count_waiting
+from models.views.waiting import count_waiting
 
 router = APIRouter(tags=["me"])
 
@@ -38,7 +41,9 @@ class MeOut(Out):
     officer_id: UUID
     name: str
     language: str
+    role: Role
     is_administrator: bool
+    has_second_factor: bool
     organisation_id: UUID
     organisation: Name
     party: Party
@@ -56,7 +61,9 @@ def read_me(ask: Asked) -> MeOut:
             officer_id=who.officer_id,
             name=get_officer(session, who.officer_id).name,
             language=who.language,
+            role=who.role,
             is_administrator=who.is_administrator,
+            has_second_factor=has_one(session, who.officer_id),
             organisation_id=who.organisation_id,
             organisation=Name.model_validate(get_organisation(session, who.organisation_id).name),
             party=who.party,
@@ -65,3 +72,54 @@ def read_me(ask: Asked) -> MeOut:
         )
 
     return ask.read(view)
+
+
+class SessionOut(Out):
+    """A browser that is logged in as me. `network`: where it logged in, such as "203.0.113.0/24"."""
+
+    id: UUID
+    device: str
+    network: str
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+
+
+@router.get("/me/sessions", responses=problems(), operation_id="listMySessions", summary="Where I am logged in")
+def list_sessions(ask: Asked) -> list[SessionOut]:
+    """My open sessions in the portal, the newest first. Tokens are no sessions."""
+
+    def view(session: Session, who: Identity) -> list[SessionOut]:
+        return [
+            SessionOut(
+                id=one.id,
+                device=one.origin.device,
+                network=one.origin.network,
+                created_at=one.created_at,
+                last_seen_at=one.last_seen_at,
+                expires_at=one.expires_at,
+            )
+            for one in sessions.sessions_of(session, who.officer_id, None, ask.at)
+        ]
+
+    return ask.read(view)
+
+
+@router.delete(
+    "/me/sessions", status_code=204, responses=problems(), operation_id="endMySessions", summary="Log me out everywhere"
+)
+async def end_sessions(ask: Asked) -> None:
+    """End all my sessions in the portal."""
+    await ask.write(lambda session, who: sessions.revoke_others(session, who.officer_id, None, ask.at))
+
+
+@router.delete(
+    "/me/sessions/{session_id}",
+    status_code=204,
+    responses=problems(404),
+    operation_id="endMySession",
+    summary="End one session",
+)
+async def end_session(ask: Asked, session_id: UUID) -> None:
+    """End one of my sessions in the portal."""
+    await ask.write(lambda session, who: sessions.revoke(session, who.officer_id, session_id, ask.at))
