@@ -334,3 +334,9 @@ def _check_period(starts_on: date, ends_on: date, rules: FilingRules, today: dat
     if today is not None and ends_on < today:
         return Sentence(PERIOD_PAST, {"ends_on": str(ends_on)})
     return None
+
+
+def spelled(field: Literal["name", "phone", "plate"], text: str) -> str | None:
+    """The one spelling of a value that somebody looks for, as it is filed; None where it is no such value."""
+    value = {"name": _read_name, "phone": _read_phone, "plate": _read_plate}[field](text)
+    return value if isinstance(value, str) and value else None

@@ -50,3 +50,9 @@ const lookOut = async () => {
   if (answer?.status === 200) changed.innerHTML = await answer.text();
 };
 if (changed) setInterval(lookOut, 20000);
+
+// One tick for all boxes of a list.
+document.addEventListener("change", (event) => {
+  if (!event.target.matches("[data-tick-all]")) return;
+  for (const box of event.target.form.querySelectorAll("input[name=seat]")) box.checked = event.target.checked;
+});

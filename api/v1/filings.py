@@ -26,6 +26,7 @@ from models.rider_rules import RiderLine
 from models.views.filing import filing_view, timeline_view
 from models.views.lines import lines_view
 from models.views.matters import Filters, by_reference, listed
+from models.views.paging import Turn
 from models.views.timeline import rounds_view
 
 Cursor = Annotated[str | None, Query(description="`next` of the page before")]
@@ -94,7 +95,7 @@ def list_filings(
     """The newest first. An administrator reads every filing of the district."""
     filters = Filters(frozenset(status or ()), kind, compound, awaited, organisation)
     after = unpack_id(cursor)
-    page = ask.read(lambda session, who: listed(session, who, filters, ask.at, after, limit))
+    page = ask.read(lambda session, who: listed(session, who, filters, ask.at, Turn(after, limit=limit)))
     following = pack(page.next) if page.next else None
     link_next(request, response, following)
     return FilingPage(rows=[FilingRow.model_validate(row) for row in page.rows], next=following)

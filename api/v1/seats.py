@@ -12,7 +12,8 @@ from api.v1.filings import Cursor, Limit
 from api.v1.sending import OpinionIn
 from api.v1.shapes import Out, SeatOut, StageOut, WaitingOut, WaitingPage
 from models.consultation.opinions import give_opinion
-from models.views.matters import waiting_for
+from models.views.paging import Turn
+from models.views.waiting import waiting_for
 from models.views.seats import SeatPlace, seat_place
 
 router = APIRouter(prefix="/seats", tags=["seats"])
@@ -69,7 +70,7 @@ def list_waiting(
 ) -> WaitingPage:
     """Seats that are asked and have not answered, the nearest deadline first."""
     after = unpack_instant_and_id(cursor)
-    page = ask.read(lambda session, who: waiting_for(session, who, ask.at, after, limit))
+    page = ask.read(lambda session, who: waiting_for(session, who, ask.at, Turn(after, limit=limit)))
     following = pack(*page.next) if page.next else None
     link_next(request, response, following)
     return WaitingPage(rows=[WaitingOut.model_validate(row) for row in page.rows], next=following)

@@ -21,6 +21,7 @@ from models.filing.tables import Filing, FilingLine, LineStatus
 from models.matter import Matter, MatterStatus, Result, visible
 from models.officer import Identity
 from models.protocol.schema import Protocol, Title
+from models.read_mark import is_unread
 from models.views.doings import Doings, doings_of
 from models.views.lines import LineView, read_lines
 from models.views.naming import compound_names, officer_names
@@ -82,6 +83,7 @@ class FilingView:
     comments: tuple[CommentView, ...]
     attachments: tuple[AttachmentView, ...]
     drafts: Mapping[UUID, SavedDraft]  # this officer's, by seat
+    is_unread: bool
 
     @property
     def seen(self) -> int:
@@ -160,6 +162,7 @@ def _assemble(
         comments=said.comments,
         attachments=said.attachments,
         drafts=said.drafts,
+        is_unread=is_unread(session, who.officer_id, matter),
     )
 
 

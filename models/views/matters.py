@@ -1,56 +1,31 @@
-"""Lists of matters: what waits for my organisation, and what my organisation may read."""
+"""Lists of matters that my organisation may read: all, those it filed 我发起的, those it got a copy of 抄送我的.
+
+Which index a list walks follows from its narrowest filter, so that no page is dearer for a longer history: the open
+seats (a few thousand, whatever has been settled), a compound's matters, or a reader's own rows by status and way.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, func, literal_column, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from models.consultation.tables import Consultation, Seat, SeatStatus, Stage
+from models.consultation.tables import Seat, SeatStatus
 from models.district import Organisation
 from models.errors import NotFound
-from models.matter import Matter, MatterKind, MatterPlace, MatterStatus, Reader, Result
+from models.matter import Matter, MatterKind, MatterPlace, MatterStatus, Reader, ReaderWay, Result
 from models.officer import Identity
 from models.protocol.schema import Party, Title
-from models.protocol.storing import load_stored
+from models.read_mark import versions_read
 from models.views.naming import compound_names, organisation_names
-from models.views.paging import Page, cut
+from models.views.paging import Page, Turn, turned
 
-WaitingKey = tuple[datetime, UUID]  # deadline and id of a seat
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingRow:
-    """A seat of my organisation that is asked. `stands_for`: the late organisation whose place it answers for."""
-
-    seat_id: UUID
-    seat_version: int
-    matter_id: UUID
-    reference: str
-    kind: MatterKind
-    filer: Title
-    compounds: tuple[Title, ...]
-    line_count: int
-    stage_key: str
-    stage: Title
-    party: Party
-    due_at: datetime
-    is_late: bool
-    is_looked_at: bool
-    stands_for: Title | None
-    submitted_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingCount:
-    """How many seats of my organisation wait; of these how many are late, and not yet looked at."""
-
-    waiting: int
-    late: int
-    unseen: int
+MOST_COUNTED = 999
+IS_ASKED = literal_column("seat.status = 'asked'")  # said as it is: the index of open seats is found by its words
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +40,7 @@ class Awaited:
 
 @dataclass(frozen=True, slots=True)
 class MatterRow:
-    """A matter in a list."""
+    """A matter in a list. `is_unread`: it has changed since I read it."""
 
     matter_id: UUID
     reference: str
@@ -79,11 +54,16 @@ class MatterRow:
     submitted_at: datetime
     awaiting: tuple[Awaited, ...]
     is_stuck: bool
+    is_unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which matters to list; what is empty or None does not narrow. `organisation_id` is the filer's."""
+    """Which matters to list; what is empty or None does not narrow. `organisation_id` is the filer's.
+
+    `awaited`, `due_from` (inclusive) and `due_until` (exclusive) are about seats that are asked. `way`: how my
+    organisation came to read it. `officer_id`: who filed it.
+    """
 
     statuses: frozenset[MatterStatus] = frozenset()
     kind: MatterKind | None = None
@@ -91,74 +71,19 @@ class Filters:
     awaited: Party | None = None
     organisation_id: UUID | None = None
     is_stuck: bool = False
+    way: ReaderWay | None = None
+    due_from: datetime | None = None
+    due_until: datetime | None = None
+    officer_id: UUID | None = None
+
+    @property
+    def is_about_seats(self) -> bool:
+        """Whether only matters with a certain open seat are wanted."""
+        return not (self.awaited is None and self.due_from is None and self.due_until is None)
 
 
 ALL = Filters()
-_Late = aliased(Seat)
-Waiting = Row[Seat, Matter, str, Consultation, UUID]  # the last is None for a seat that stands for nobody
-
-
-def waiting_for(
-    session: Session, who: Identity, at: datetime, after: WaitingKey | None = None, limit: int = 50
-) -> Page[WaitingRow, WaitingKey]:
-    """The seats that wait for the organisation of `who`, the nearest deadline first."""
-    query = (
-        select(Seat, Matter, Stage.key, Consultation, _Late.organisation_id)
-        .join(Matter, Seat.matter_id == Matter.id)
-        .join(Stage, Seat.stage_id == Stage.id)
-        .join(Consultation, Stage.consultation_id == Consultation.id)
-        .outerjoin(_Late, Seat.stands_for_id == _Late.id)
-        .where(Seat.organisation_id == who.organisation_id, Seat.status == SeatStatus.ASKED)
-        .order_by(Seat.due_at, Seat.id)
-        .limit(limit + 1)
-    )
-    if after is not None:
-        due_at, seat_id = after
-        query = query.where(or_(Seat.due_at > due_at, and_(Seat.due_at == due_at, Seat.id > seat_id)))
-    found, following = cut(session.execute(query).all(), limit, lambda row: (row[0].due_at, row[0].id))
-    return Page(_waiting_rows(session, found, at), following)
-
-
-def _waiting_rows(session: Session, found: Sequence[Waiting], at: datetime) -> tuple[WaitingRow, ...]:
-    names = organisation_names(session, _named(found))
-    places = compound_names(session, (row[1].id for row in found))
-    return tuple(
-        WaitingRow(
-            seat_id=seat.id,
-            seat_version=seat.version,
-            matter_id=matter.id,
-            reference=matter.reference,
-            kind=matter.kind,
-            filer=names[matter.organisation_id],
-            compounds=places.get(matter.id, ()),
-            line_count=matter.line_count,
-            stage_key=key,
-            stage=load_stored(session, run.protocol_name, run.protocol_version).stage(key).title,
-            party=seat.party,
-            due_at=seat.due_at,
-            is_late=at >= seat.due_at,
-            is_looked_at=seat.looked_at is not None,
-            stands_for=names[late_id] if late_id else None,
-            submitted_at=matter.submitted_at,
-        )
-        for seat, matter, key, run, late_id in found
-    )
-
-
-def _named(found: Iterable[Waiting]) -> set[UUID]:
-    ids = {one for row in found for one in (row[1].organisation_id, row[4])}
-    return {one for one in ids if one}
-
-
-def count_waiting(session: Session, who: Identity, at: datetime) -> WaitingCount:
-    """How many seats wait for the organisation of `who`."""
-    late = func.sum(case((Seat.due_at <= at, 1), else_=0))
-    unseen = func.sum(case((Seat.looked_at.is_(None), 1), else_=0))
-    query = select(func.count(), late, unseen).where(
-        Seat.organisation_id == who.organisation_id, Seat.status == SeatStatus.ASKED
-    )
-    waiting, are_late, are_unseen = session.execute(query).one()
-    return WaitingCount(waiting, are_late or 0, are_unseen or 0)
+Key = InstrumentedAttribute[UUID] | ColumnElement[UUID]
 
 
 def listed(
@@ -166,51 +91,106 @@ def listed(
     who: Identity,
     filters: Filters,
     at: datetime,
-    after: UUID | None = None,
-    limit: int = 50,
+    turn: Turn[UUID] = Turn(),  # noqa: B008 - frozen
 ) -> Page[MatterRow, UUID]:
     """The matters that `who` may read, the newest first; an administrator reads all of them."""
-    query = _readable(who, after)
-    for condition in _conditions(filters):
-        query = query.where(condition)
-    found, following = cut(session.scalars(query.limit(limit + 1)).all(), limit, lambda matter: matter.id)
-    return Page(_matter_rows(session, found, at), following)
+    walked, key = _walked(who, filters)
+    is_down = not turn.is_back
+    start = turn.before or turn.after
+    if start is not None:
+        walked = walked.where(key < start if is_down else key > start)
+    ids = session.scalars(walked.order_by(key.desc() if is_down else key).limit(turn.limit + 1)).all()
+    shown, following, previous = turned(ids, turn, lambda one: one)
+    return Page(_matter_rows(session, who, shown, at), following, previous)
 
 
-def _readable(who: Identity, after: UUID | None) -> Select[Matter]:
-    """Ordered and cut by the key of the index that is walked: the reader's own, or the matter's."""
-    query, key = select(Matter), Matter.id
-    if not who.is_administrator:
-        query = query.join(Reader, Reader.matter_id == Matter.id)
-        query, key = query.where(Reader.organisation_id == who.organisation_id), Reader.matter_id
-    if after is not None:
-        query = query.where(key < after)
-    return query.order_by(key.desc())
+def _walked(who: Identity, filters: Filters) -> tuple[Select[UUID], Key]:
+    """Ids of the matters, and the key of the index that is walked."""
+    query, key = _narrowest(who, filters)
+    if not who.is_administrator and key is not Reader.matter_id:
+        query = query.join(Reader, (Reader.matter_id == key) & (Reader.organisation_id == who.organisation_id))
+    conditions = _of_the_reader(who, filters) + _of_the_matter(filters)
+    if conditions.needs_matter and key is not Matter.id:
+        query = query.join(Matter, Matter.id == key)
+    return query.where(*conditions.all), key
 
 
-def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What is asked of rows, and whether any of it is asked of the matter's own."""
+
+    all: tuple[ColumnElement[bool], ...] = ()
+    needs_matter: bool = False
+
+    def __add__(self, other: "Conditions") -> "Conditions":
+        """Both."""
+        return Conditions(self.all + other.all, self.needs_matter or other.needs_matter)
+
+
+def _narrowest(who: Identity, filters: Filters) -> tuple[Select[Any], Key]:
+    if filters.is_about_seats:
+        open_ones = select(Seat.matter_id).where(IS_ASKED, *_of_seats(filters)).distinct().cte("open_seats")
+        return select(open_ones.c.matter_id), open_ones.c.matter_id
+    if filters.compound_id is not None:
+        query = select(MatterPlace.matter_id).where(MatterPlace.compound_id == filters.compound_id)
+        return query, MatterPlace.matter_id
+    if who.is_administrator:
+        return select(Matter.id), Matter.id
+    return select(Reader.matter_id).where(Reader.organisation_id == who.organisation_id), Reader.matter_id
+
+
+def _of_seats(filters: Filters) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if filters.awaited is not None:
+        conditions.append(Seat.party == filters.awaited)
+    if filters.due_from is not None:
+        conditions.append(Seat.due_at >= filters.due_from)
+    if filters.due_until is not None:
+        conditions.append(Seat.due_at < filters.due_until)
+    return conditions
+
+
+def _of_the_reader(who: Identity, filters: Filters) -> Conditions:
+    if who.is_administrator:
+        statuses = (Matter.status.in_(filters.statuses),) if filters.statuses else ()
+        return Conditions(statuses, needs_matter=bool(statuses))
     conditions: list[ColumnElement[bool]] = []
     if filters.statuses:
-        conditions.append(Matter.status.in_(filters.statuses))
+        conditions.append(Reader.matter_status.in_(filters.statuses))
+    if filters.way is not None:
+        conditions.append(Reader.way == filters.way)
+    return Conditions(tuple(conditions))
+
+
+def _of_the_matter(filters: Filters) -> Conditions:
+    conditions: list[ColumnElement[bool]] = []
     if filters.kind is not None:
         conditions.append(Matter.kind == filters.kind)
     if filters.organisation_id is not None:
         conditions.append(Matter.organisation_id == filters.organisation_id)
+    if filters.officer_id is not None:
+        conditions.append(Matter.officer_id == filters.officer_id)
     if filters.is_stuck:
         conditions.append(Matter.stuck_at.is_not(None))
-    if filters.compound_id is not None:
-        places = select(MatterPlace.matter_id).where(MatterPlace.compound_id == filters.compound_id)
-        conditions.append(Matter.id.in_(places))
-    if filters.awaited is not None:
-        asked = select(Seat.matter_id).where(Seat.party == filters.awaited, Seat.status == SeatStatus.ASKED)
-        conditions.append(Matter.id.in_(asked))
-    return conditions
+    if filters.compound_id is not None and filters.is_about_seats:
+        places = select(MatterPlace.id).where(
+            MatterPlace.matter_id == Matter.id, MatterPlace.compound_id == filters.compound_id
+        )
+        conditions.append(places.exists())
+    return Conditions(tuple(conditions), needs_matter=bool(conditions))
 
 
-def _matter_rows(session: Session, found: Sequence[Matter], at: datetime) -> tuple[MatterRow, ...]:
+def matter_rows(session: Session, who: Identity, ids: Sequence[UUID], at: datetime) -> tuple[MatterRow, ...]:
+    """These matters as rows of a list, in this order. The caller has made sure that `who` may read them."""
+    return _matter_rows(session, who, ids, at)
+
+
+def _matter_rows(session: Session, who: Identity, ids: Sequence[UUID], at: datetime) -> tuple[MatterRow, ...]:
+    by_id = {matter.id: matter for matter in session.scalars(select(Matter).where(Matter.id.in_(ids)))}
+    found = [by_id[one] for one in ids]
     names = organisation_names(session, (matter.organisation_id for matter in found))
-    ids = [matter.id for matter in found]
     places, awaiting = compound_names(session, ids), _awaited(session, ids, at)
+    read = versions_read(session, who.officer_id, ids)
     return tuple(
         MatterRow(
             matter_id=matter.id,
@@ -225,6 +205,7 @@ def _matter_rows(session: Session, found: Sequence[Matter], at: datetime) -> tup
             submitted_at=matter.submitted_at,
             awaiting=tuple(awaiting.get(matter.id, ())),
             is_stuck=matter.stuck_at is not None,
+            is_unread=read.get(matter.id, 0) < matter.version,
         )
         for matter in found
     )
@@ -244,10 +225,18 @@ def _awaited(session: Session, matter_ids: Sequence[UUID], at: datetime) -> Mapp
     return found
 
 
+def count_listed(session: Session, who: Identity, filters: Filters) -> int:
+    """How many matters a list has, at most `MOST_COUNTED` + 1."""
+    walked, _ = _walked(who, filters)
+    return session.scalar(select(func.count()).select_from(walked.limit(MOST_COUNTED + 1).subquery())) or 0
+
+
 def by_reference(session: Session, reference: str, who: Identity) -> UUID:
     """The id of the matter of that reference, where `who` may read it. Raises `NotFound`."""
-    query = _readable(who, None).where(Matter.reference == reference.strip())
-    found = session.scalars(query).first()
+    query = select(Matter.id).where(Matter.reference == reference.strip())
+    if not who.is_administrator:
+        query = query.join(Reader, Reader.matter_id == Matter.id).where(Reader.organisation_id == who.organisation_id)
+    found = session.scalar(query)
     if found is None:
         raise NotFound()
-    return found.id
+    return found

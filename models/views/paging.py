@@ -10,11 +10,26 @@ Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
+class Turn(Generic[Key]):
+    """Where a page begins: `after` a key, `before` one (read backwards), or at the beginning of the list."""
+
+    after: Key | None = None
+    before: Key | None = None
+    limit: int = 50
+
+    @property
+    def is_back(self) -> bool:
+        """Whether the list is walked backwards."""
+        return self.before is not None
+
+
+@dataclass(frozen=True, slots=True)
 class Page(Generic[Row, Key]):
-    """Rows, and the key after which the next page begins (None: this is the last)."""
+    """Rows, and the key after which the next page begins (None: this is the last); `previous`: before which the last did."""
 
     rows: tuple[Row, ...]
     next: Key | None
+    previous: Key | None = None
 
 
 def cut(found: Sequence[Found], limit: int, key: Callable[[Found], Key]) -> tuple[Sequence[Found], Key | None]:
@@ -22,3 +37,19 @@ def cut(found: Sequence[Found], limit: int, key: Callable[[Found], Key]) -> tupl
     if len(found) <= limit:
         return found, None
     return found[:limit], key(found[limit - 1])
+
+
+def turned(
+    found: Sequence[Found], turn: Turn[Key], key: Callable[[Found], Key]
+) -> tuple[Sequence[Found], Key | None, Key | None]:
+    """The rows of a page in the list's order, and the keys of the next and of the previous page.
+
+    `found` are up to `limit + 1` rows in the order in which they were walked.
+    """
+    rows = found[: turn.limit]
+    has_more = len(found) > turn.limit
+    if turn.is_back:
+        rows = rows[::-1]
+        return rows, (key(rows[-1]) if rows else None), (key(rows[0]) if has_more else None)
+    previous = key(rows[0]) if rows and turn.after is not None else None
+    return rows, (key(rows[-1]) if has_more else None), previous

@@ -79,6 +79,17 @@ def upgrade() -> None:
     with op.batch_alter_table('recovery_code', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_recovery_code_officer_id'), ['officer_id'], unique=False)
 
+    op.create_table('saved_filter',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('officer_id', sa.Uuid(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('page', sa.String(), nullable=False),
+    sa.Column('query', sa.String(), nullable=False),
+    sa.Column('created_at', models.base.UtcDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['officer_id'], ['officer.id'], name=op.f('fk_saved_filter_officer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_saved_filter')),
+    sa.UniqueConstraint('officer_id', 'name', name=op.f('uq_saved_filter_officer_id_name'))
+    )
     op.create_table('second_factor',
     sa.Column('officer_id', sa.Uuid(), nullable=False),
     sa.Column('sealed_key', sa.String(), nullable=True),
@@ -88,6 +99,17 @@ def upgrade() -> None:
     sa.Column('last_step', sa.BigInteger(), nullable=False),
     sa.ForeignKeyConstraint(['officer_id'], ['officer.id'], name=op.f('fk_second_factor_officer_id')),
     sa.PrimaryKeyConstraint('officer_id', name=op.f('pk_second_factor'))
+    )
+    op.create_table('sign_on_link',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('officer_id', sa.Uuid(), nullable=False),
+    sa.Column('issuer', sa.String(), nullable=False),
+    sa.Column('subject', sa.String(), nullable=False),
+    sa.Column('linked_at', models.base.UtcDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['officer_id'], ['officer.id'], name=op.f('fk_sign_on_link_officer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sign_on_link')),
+    sa.UniqueConstraint('issuer', 'officer_id', name=op.f('uq_sign_on_link_issuer_officer_id')),
+    sa.UniqueConstraint('issuer', 'subject', name=op.f('uq_sign_on_link_issuer_subject'))
     )
     op.create_table('staff_act',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -144,6 +166,15 @@ def upgrade() -> None:
         batch_op.create_index('ix_comment_answers', ['answers_id'], unique=False)
         batch_op.create_index('ix_comment_matter', ['matter_id'], unique=False)
 
+    op.create_table('read_mark',
+    sa.Column('officer_id', sa.Uuid(), nullable=False),
+    sa.Column('matter_id', sa.Uuid(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('at', models.base.UtcDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['matter_id'], ['matter.id'], name=op.f('fk_read_mark_matter_id')),
+    sa.ForeignKeyConstraint(['officer_id'], ['officer.id'], name=op.f('fk_read_mark_officer_id')),
+    sa.PrimaryKeyConstraint('officer_id', 'matter_id', name=op.f('pk_read_mark'))
+    )
     op.create_table('opinion_draft',
     sa.Column('seat_id', sa.Uuid(), nullable=False),
     sa.Column('officer_id', sa.Uuid(), nullable=False),
@@ -174,6 +205,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('address', sa.String(), server_default='', nullable=False))
         batch_op.add_column(sa.Column('acting_for_id', sa.Uuid(), nullable=True))
         batch_op.add_column(sa.Column('idle_minutes', sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column('is_proved_twice', sa.Boolean(), server_default=sa.text('0'), nullable=False))
         batch_op.add_column(sa.Column('last_seen_at', models.base.UtcDateTime(), nullable=True))
         batch_op.create_foreign_key(batch_op.f('fk_credential_acting_for_id'), 'officer', ['acting_for_id'], ['id'])
 
@@ -207,9 +239,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('added_as', sa.Enum('before', 'beside', 'after', name='signingplace', native_enum=False, length=32), nullable=True))
         batch_op.create_index('ix_seat_answered', ['organisation_id', 'answered_at', 'id'], unique=False, sqlite_where=sa.text('answered_at IS NOT NULL'), postgresql_where=sa.text('answered_at IS NOT NULL'))
         batch_op.create_index('ix_seat_open', ['party', 'due_at', 'matter_id'], unique=False, sqlite_where=sa.text("status = 'asked'"), postgresql_where=sa.text("status = 'asked'"))
+        batch_op.create_foreign_key(batch_op.f('fk_seat_delegated_by_id'), 'officer', ['delegated_by_id'], ['id'])
         batch_op.create_foreign_key(batch_op.f('fk_seat_holder_id'), 'officer', ['holder_id'], ['id'])
         batch_op.create_foreign_key(batch_op.f('fk_seat_added_by_id'), 'seat', ['added_by_id'], ['id'])
-        batch_op.create_foreign_key(batch_op.f('fk_seat_delegated_by_id'), 'officer', ['delegated_by_id'], ['id'])
 
     with op.batch_alter_table('stage', schema=None) as batch_op:
         batch_op.add_column(sa.Column('has_added', sa.Boolean(), server_default=sa.text('(false)'), nullable=False))
@@ -232,9 +264,9 @@ def downgrade() -> None:
         batch_op.drop_column('has_added')
 
     with op.batch_alter_table('seat', schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f('fk_seat_delegated_by_id'), type_='foreignkey')
         batch_op.drop_constraint(batch_op.f('fk_seat_added_by_id'), type_='foreignkey')
         batch_op.drop_constraint(batch_op.f('fk_seat_holder_id'), type_='foreignkey')
+        batch_op.drop_constraint(batch_op.f('fk_seat_delegated_by_id'), type_='foreignkey')
         batch_op.drop_index('ix_seat_open', sqlite_where=sa.text("status = 'asked'"), postgresql_where=sa.text("status = 'asked'"))
         batch_op.drop_index('ix_seat_answered', sqlite_where=sa.text('answered_at IS NOT NULL'), postgresql_where=sa.text('answered_at IS NOT NULL'))
         batch_op.drop_column('added_as')
@@ -268,6 +300,7 @@ def downgrade() -> None:
     with op.batch_alter_table('credential', schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f('fk_credential_acting_for_id'), type_='foreignkey')
         batch_op.drop_column('last_seen_at')
+        batch_op.drop_column('is_proved_twice')
         batch_op.drop_column('idle_minutes')
         batch_op.drop_column('acting_for_id')
         batch_op.drop_column('address')
@@ -279,6 +312,7 @@ def downgrade() -> None:
 
     op.drop_table('remark')
     op.drop_table('opinion_draft')
+    op.drop_table('read_mark')
     with op.batch_alter_table('comment', schema=None) as batch_op:
         batch_op.drop_index('ix_comment_matter')
         batch_op.drop_index('ix_comment_answers')
@@ -292,7 +326,9 @@ def downgrade() -> None:
         batch_op.drop_index('ix_staff_act_organisation')
 
     op.drop_table('staff_act')
+    op.drop_table('sign_on_link')
     op.drop_table('second_factor')
+    op.drop_table('saved_filter')
     with op.batch_alter_table('recovery_code', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_recovery_code_officer_id'))
 

@@ -9,16 +9,9 @@ from models.errors import NotFound
 from models.matter import MatterKind, MatterStatus
 from models.officer import Identity
 from models.protocol.schema import Party
-from models.views.matters import (
-    ALL,
-    Filters,
-    MatterRow,
-    WaitingKey,
-    by_reference,
-    count_waiting,
-    listed,
-    waiting_for,
-)
+from models.views.matters import ALL, Filters, MatterRow, by_reference, listed
+from models.views.paging import Turn
+from models.views.waiting import SeatKey, count_waiting, waiting_for
 from tests.make import Maker, Neighbourhood
 
 
@@ -56,10 +49,10 @@ def test_a_walk_through_what_waits_misses_nothing_and_repeats_nothing_while_rows
 ) -> None:
     expected = [filed(make, world, day) for day in range(5)]
     seen: list[UUID] = []
-    after: WaitingKey | None = None
+    after: SeatKey | None = None
     while True:
         with make.database.reading() as session:
-            page = waiting_for(session, world.who(world.council), make.at, after, 2)
+            page = waiting_for(session, world.who(world.council), make.at, Turn(after, limit=2))
         seen += [row.matter_id for row in page.rows]
         after = page.next
         if after is None:
@@ -127,7 +120,7 @@ def test_a_walk_through_matters_holds_still_while_matters_are_added(make: Maker,
     after: UUID | None = None
     while True:
         with make.database.reading() as session:
-            page = listed(session, world.clerk, ALL, make.at, after, 2)
+            page = listed(session, world.clerk, ALL, make.at, Turn(after, limit=2))
         seen += [row.matter_id for row in page.rows]
         after = page.next
         if after is None:

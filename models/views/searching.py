@@ -1,0 +1,98 @@
+"""Search: by reference, plate, name or phone, among the matters that the asker may read.
+
+Plates, names and phones are looked up by their blind index: the database is never asked in plain words, and nothing of
+what was searched for is kept.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import Session
+
+from models.crypto import Vault, mask_name, mask_plate
+from models.errors import RuleBroken
+from models.filing.tables import FilingLine
+from models.matter import Matter, Reader
+from models.officer import Identity
+from models.rider import NAME, PHONE, PLATE, Rider
+from models.rider_rules import spelled
+from models.views.matters import MatterRow, matter_rows
+from models.words import N_
+
+MOST_FOUND = 50
+SHORTEST = 2
+LONGEST = 60
+REFERENCE_LIKE = re.compile(r"[\u4e00-\u9fff]?\d{4}-?\d{0,8}")
+
+
+class SearchTooShort(RuleBroken):
+    """Too little to look for."""
+
+    sentence = N_("Type at least two signs: a reference such as 备2026-000012, a plate, a rider's whole name or phone.")
+    status = 422
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A matter that was found, and the lines that matched, masked: number, name, plate."""
+
+    row: MatterRow
+    lines: tuple[tuple[int, str, str], ...]
+
+
+def search(session: Session, who: Identity, vault: Vault, text: str, at: datetime) -> tuple[Hit, ...]:
+    """The newest matters that the words lead to, at most `MOST_FOUND`. Raises `SearchTooShort`."""
+    words = unicodedata.normalize("NFKC", text).strip()
+    if not SHORTEST <= len(words) <= LONGEST:
+        raise SearchTooShort()
+    lines = _lines(session, who, vault, words)
+    plain = "".join(words.split()).upper()
+    by_reference = _by_reference(session, who, plain) if REFERENCE_LIKE.fullmatch(plain) else []
+    ids = list(dict.fromkeys([*by_reference, *(line.matter_id for line in lines)]))[:MOST_FOUND]
+    matched = {matter_id: [line for line in lines if line.matter_id == matter_id] for matter_id in ids}
+    return tuple(
+        Hit(row, tuple(_masked(vault, line) for line in matched[row.matter_id]))
+        for row in matter_rows(session, who, ids, at)
+    )
+
+
+def _by_reference(session: Session, who: Identity, words: str) -> Sequence[UUID]:
+    """Matters whose reference begins so; 2026-000012 finds 备2026-000012."""
+    begun = words if not words[0].isdigit() else f"备{words}"
+    query = select(Matter.id).where(Matter.reference >= begun, Matter.reference < begun + "\uffff")
+    return session.scalars(_readable(query, who, Matter.id).order_by(Matter.reference.desc()).limit(MOST_FOUND)).all()
+
+
+def _lines(session: Session, who: Identity, vault: Vault, words: str) -> Sequence[FilingLine]:
+    """The newest lines of riders of that phone, plate or whole name, in any spelling that could be filed."""
+    query = select(FilingLine)
+    if phone := spelled("phone", words):
+        query = query.where(FilingLine.rider_id.in_(_riders(Rider.phone_index == vault.blind(PHONE, phone))))
+    elif plate := spelled("plate", words):
+        query = query.where(FilingLine.plate_index == vault.blind(PLATE, plate))
+    elif (name := spelled("name", words)) and not any(sign.isdigit() for sign in name):
+        query = query.where(FilingLine.rider_id.in_(_riders(Rider.name_index == vault.blind(NAME, name))))
+    else:
+        return []
+    query = _readable(query, who, FilingLine.matter_id)
+    return session.scalars(query.order_by(FilingLine.matter_id.desc(), FilingLine.number).limit(MOST_FOUND)).all()
+
+
+def _riders(condition: ColumnElement[bool]) -> Select[UUID]:
+    return select(Rider.id).where(condition)
+
+
+def _readable(query: Select[*tuple[object, ...]], who: Identity, matter_id: object) -> Select[*tuple[object, ...]]:
+    if who.is_administrator:
+        return query
+    return query.join(Reader, (Reader.matter_id == matter_id) & (Reader.organisation_id == who.organisation_id))
+
+
+def _masked(vault: Vault, line: FilingLine) -> tuple[int, str, str]:
+    plate = mask_plate(vault.open(line.plate_sealed)) if line.plate_sealed else ""
+    return line.number, mask_name(vault.open(line.name_sealed)), plate
