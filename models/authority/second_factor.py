@@ -11,6 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 import pyotp
+from pyotp.totp import TOTP
 from sqlalchemy import BigInteger, ForeignKey, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -94,7 +95,7 @@ def pending_of(session: Session, vault: Vault, officer_id: UUID) -> str | None:
 
 def address_of(key: str, email: str, issuer: str) -> str:
     """What the QR code says: `otpauth://totp/…`."""
-    return pyotp.TOTP(key).provisioning_uri(name=email, issuer_name=issuer)
+    return TOTP(key).provisioning_uri(name=email, issuer_name=issuer)
 
 
 def confirm(session: Session, vault: Vault, officer_id: UUID, code: str, at: datetime) -> list[str]:
@@ -128,7 +129,7 @@ def check_code(session: Session, vault: Vault, officer_id: UUID, code: str, at: 
 def _step_of(key: str, code: str, at: datetime) -> int | None:
     """The newest half minute about `at` at which the app shows that code; None: at none."""
     typed = "".join(code.split()).encode()
-    app, now = pyotp.TOTP(key), int(at.timestamp()) // STEP_SECONDS
+    app, now = TOTP(key), int(at.timestamp()) // STEP_SECONDS
     steps = range(now - STEPS_BESIDE, now + STEPS_BESIDE + 1)
     right = [step for step in steps if hmac.compare_digest(app.generate_otp(step).encode(), typed)]
     return max(right, default=None)
