@@ -8,6 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
+from sqlalchemy.orm import Session
 
 from api.portal.answering import PageRoute
 from api.portal.drafting import Typed, has_said, read_lines, typed_before
@@ -24,6 +25,8 @@ from models.consultation.looking import mark_looked
 from models.consultation.opinions import StageSettled, give_opinion
 from models.errors import ChangedMeanwhile, RuleBroken
 from models.filing.submitting import submit_again
+from models.officer import Identity
+from models.read_mark import mark_read
 from models.views.doings import Doing
 from models.views.filing import FilingView, filing_view
 from models.views.matters import by_reference
@@ -108,11 +111,18 @@ def address_of(reference: str, done: str = "") -> str:
 
 @router.get("/filings/{reference}")
 def show_filing(request: Request, desk: AtDesk, reference: str, after: int = 0, done: str = "") -> Response:
-    """The page of a filing, with its riders after line `after`; the first look of an asked organisation is marked."""
+    """The page of a filing, with its riders after line `after`; who has looked and what they have read is marked."""
     view = read(request, desk, reference, after)
-    if view.is_new_to_me:
-        database_of(request).write(mark_looked, desk.who, view.matter_id, now_of(request))
+    if view.is_new_to_me or view.is_unread:
+        database_of(request).write(note_reading, desk.who, view, now_of(request))
     return show(request, desk, view, Shown(after, done))
+
+
+def note_reading(session: Session, who: Identity, view: FilingView, at: datetime) -> None:
+    """The officer has the filing on the screen: one write for the organisation's first look and the officer's own."""
+    if view.is_new_to_me:
+        mark_looked(session, who, view.matter_id, at)
+    mark_read(session, who, view.matter_id, at)
 
 
 @router.get("/filings/{reference}/print")

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 from httpx import Response
+from sqlalchemy import select
 
 from models.comment import Comment
 from models.consultation.opinions import Draft
@@ -13,6 +14,7 @@ from models.consultation.tables import OpinionKind, SeatStatus
 from models.district import Organisation
 from models.matter import MatterStatus
 from models.officer import Officer
+from models.read_mark import ReadMark
 from tests.api.portal.conftest import Browser
 from tests.make import Maker
 from wufang.make import Neighbourhood
@@ -385,3 +387,23 @@ def test_the_picture_shows_who_returned_it_and_why(
     assert place is not None
     assert "Returned it" in place[0]
     assert "The list names no station." in place[0]
+
+
+def test_what_an_officer_has_read_is_marked_once_for_each_change(
+    browse: Browse, make: Maker, world: Neighbourhood, filed: tuple[UUID, str], colleague: Officer
+) -> None:
+    def marks() -> dict[UUID, int]:
+        with make.database.reading() as session:
+            query = select(ReadMark).where(ReadMark.matter_id == filed[0])
+            return {one.officer_id: one.version for one in session.scalars(query)}
+
+    browser, own = browse(world.community), world.officer(world.community).id
+    browser.get(filed[1])
+    assert marks() == {own: make.matter(filed[0]).version}
+    seat = next(one for one in make.asked(filed[0]) if one.organisation_id == world.community.id)
+    make.say(make.identity(colleague), seat, Draft(OpinionKind.AGREE))
+    assert marks()[own] < make.matter(filed[0]).version
+    browser.get(f"{filed[1]}/print")
+    assert marks()[own] < make.matter(filed[0]).version
+    browser.get(filed[1])
+    assert marks() == {own: make.matter(filed[0]).version}
