@@ -197,6 +197,11 @@ def test_an_answer_on_behalf_needs_its_evidence_and_keeps_what_was_typed(
     done = do(browser, filed[1], "on-behalf", **typed | {"way": "phone"})
     assert "The answer is recorded with its evidence" in done.text
     assert "recorded by Dinghe Street, with evidence" in done.text
+    shown = re.search(r'<details class="evidence">.*?</details>', done.text, re.DOTALL)
+    assert shown is not None
+    assert "Director Li" in shown[0]
+    assert "2026-11-20" in shown[0]
+    assert "Agreed, signed by the director." in shown[0]
 
 
 def test_a_question_is_asked_and_answered(browse: Browse, world: Neighbourhood, filed: tuple[UUID, str]) -> None:
