@@ -17,7 +17,7 @@ from models.base import Base
 from models.database import Database
 from models.demo_logins import ADMINISTRATOR, DEMO_PASSWORD, ROLES
 from models.district import Compound, District, Organisation, only_district
-from models.officer import Officer
+from models.officer import Officer, Role
 from models.protocol.schema import Party, Title
 from wufang.make import keep, new_compound, new_district, new_officer, new_organisation
 
@@ -156,10 +156,12 @@ def _plan_compounds(made: DemoDistrict, words: dict[str, list[dict[str, Any]]]) 
 
 
 def _officers(made: DemoDistrict) -> Iterator[Officer]:
-    """One or two for each organisation, and the district's administrator."""
+    """One or two for each organisation, of two the second is its manager; readers; the district's administrator."""
     for key, organisation in made.organisations.items():
         mailbox, domain = key.removesuffix("-council").replace("_", "-"), DOMAINS[organisation.party]
         yield new_officer(organisation, f"{mailbox}@{domain}")
         if organisation.party in TWO_OFFICERS:
-            yield new_officer(organisation, f"{mailbox}-2@{domain}")
+            yield new_officer(organisation, f"{mailbox}-2@{domain}", role=Role.MANAGER)
+        if organisation.party is Party.DEPARTMENT:
+            yield new_officer(organisation, f"{mailbox}-3@{domain}", role=Role.READER)
     yield new_officer(made.organisations["social_work"], ADMINISTRATOR, is_administrator=True)

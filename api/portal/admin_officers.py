@@ -62,7 +62,7 @@ def list_officers(
     desk: AtDesk,
     q: str = "",
     organisation: UUID | None = None,
-    left: bool = False,  # noqa: FBT001, FBT002 (a query's word)
+    left: bool = False,  # noqa: FBT002 (a query's word)
     after: UUID | None = None,
 ) -> Response:
     """The officers whom I look after. Raises `NotAllowed`, `TakeHatOff`."""
