@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, TypeVar
+from uuid import UUID
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
@@ -13,10 +14,13 @@ from sqlalchemy.orm import Session
 from models.crypto import Vault
 from models.database import Database
 from models.errors import NotLoggedIn
+from models.hats import HatGone, as_deputy
 from models.officer import Identity, identify
 from models.settings import Settings
 
 T = TypeVar("T")
+
+ACTING_FOR = "Wufang-Acting-For"  # the header with the id of the absent officer in whose place a deputy acts
 
 bearer = HTTPBearer(
     auto_error=False,
@@ -62,10 +66,11 @@ class Ask:
         return self.settings.state_dir / "photos"
 
     def identify(self, session: Session) -> Identity:
-        """Who asks. Raises `NotLoggedIn`."""
+        """Who asks, in the place of an absent colleague where the request says so. Raises `NotLoggedIn`, `HatGone`."""
         who = identify(session, self.secret, self.at)
         self.language = who.language
-        return who
+        named = self.request.headers.get(ACTING_FOR)
+        return who if named is None else as_deputy(session, who, _officer_id(named), self.at)
 
     def read(self, view: Callable[[Session, Identity], T]) -> T:
         """What `view` finds for whoever asks."""
@@ -82,6 +87,13 @@ class Ask:
             return act(session, self.identify(session))
 
         return await self.database.write_soon(command)
+
+
+def _officer_id(named: str) -> UUID:
+    try:
+        return UUID(named)
+    except ValueError:
+        raise HatGone() from None
 
 
 async def ask(request: Request, token: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> Ask:

@@ -11,7 +11,7 @@ from functools import cache
 from uuid import UUID
 
 from pwdlib import PasswordHash
-from sqlalchemy import ForeignKey, bindparam, delete, select, update
+from sqlalchemy import ForeignKey, bindparam, delete, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, uuid7
@@ -90,6 +90,7 @@ class Credential(Base):
     address: Mapped[str] = mapped_column(default="", server_default="")
     acting_for_id: Mapped[UUID | None] = mapped_column(ForeignKey("officer.id"))
     idle_minutes: Mapped[int | None]  # None: no limit but the absolute one
+    is_proved_twice: Mapped[bool] = mapped_column(default=False, server_default=text("false"))  # by single sign-on
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime | None]  # of sessions, to the minute
     expires_at: Mapped[datetime]  # exclusive

@@ -38,6 +38,12 @@ class Settings(BaseSettings):
     session_hours: int = Field(default=12, ge=1, le=168, description="Longest life of a portal session")
     session_idle_minutes: int = Field(default=120, ge=5, le=1440, description="A session unused so long ends")
     trusted_proxies: str = Field(default="", description="Networks whose X-Forwarded-For is believed, with commas")
+    oidc_issuer: str = Field(default="", description="OpenID Connect issuer for single sign-on; empty: none")
+    oidc_client_id: str = Field(default="", description="The client's id that the issuer gave us")
+    oidc_client_secret: SecretStr = Field(
+        default=SecretStr(""), description="The client's secret; empty: public client"
+    )
+    oidc_name: str = Field(default="SSO", description="What the log-in page calls the issuer")
     demo: bool = Field(default=True, description="Load the demo district into an empty database; show its log-ins")
 
     @field_validator("state_dir")
@@ -52,7 +58,7 @@ class Settings(BaseSettings):
             raise ValueError("it must be postgresql+psycopg://user@host/name or sqlite:////folder/file.db")
         return value
 
-    @field_validator("public_url", "prefect_api_url", "sendgrid_host")
+    @field_validator("public_url", "prefect_api_url", "sendgrid_host", "oidc_issuer")
     @classmethod
     def _web_address(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):

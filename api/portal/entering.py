@@ -36,7 +36,7 @@ from api.portal.visiting import (
 from models.authority import tries
 from models.authority.lockout import TooManyTries, remember_device
 from models.authority.second_factor import WrongCode, has_one
-from models.authority.sessions import HALF_VALID, Limits, Origin, half_holder, open_session
+from models.authority.sessions import HALF_VALID, Limits, Origin, half_holder, mark_proved_twice, open_session
 from models.errors import NotLoggedIn, RuleBroken
 from models.officer import (
     CredentialKind,
@@ -61,6 +61,7 @@ class Entering:
     officer_id: UUID
     language: str
     has_second_factor: bool
+    is_proved_twice: bool = False  # single sign-on has asked for a second factor
 
 
 @router.get("/login")
@@ -85,7 +86,7 @@ def log_in(request: Request, visitor: AnyVisitor, form: Form) -> Response:
         answer = show_gate(request, visitor, wanted, kept, status=broken.status, said=broken.said, email=email)
         return with_retry(answer, broken)
     if officer.has_second_factor:
-        return _ask_for_code(request, visitor, officer, wanted, kept)
+        return ask_for_code(request, visitor, officer, wanted, kept)
     return enter(request, officer, wanted, kept, visitor.secret)
 
 
@@ -103,7 +104,8 @@ def _checked(request: Request, email: str, password: str) -> Entering:
     return Entering(officer.id, officer.language, has_code)
 
 
-def _ask_for_code(request: Request, visitor: Visitor, officer: Entering, wanted: str, kept: Kept | None) -> Response:
+def ask_for_code(request: Request, visitor: Visitor, officer: Entering, wanted: str, kept: Kept | None) -> Response:
+    """The page that asks for the second factor, and the cookie that says for whom."""
     half = database_of(request).write(
         issue_credential, officer.officer_id, "half", now_of(request), HALF_VALID, CredentialKind.HALF
     )
@@ -158,6 +160,8 @@ def enter(request: Request, officer: Entering, wanted: str, kept: Kept | None, s
     secret = database_of(request).write(
         _open_session, officer.officer_id, secret_before, device, origin_of(request), limits, at
     )
+    if officer.is_proved_twice:
+        database_of(request).write(mark_proved_twice, secret)
     entered = Visitor(officer.language, secret=secret)
     response = show_kept(request, entered, kept) if kept else RedirectResponse(wanted, 303)
     remember(request, response, secret)

@@ -8,16 +8,21 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from api.portal import (
+    absences,
     account,
     account_factor,
     acting,
+    admin,
+    admin_officers,
     entering,
     filing,
     inbox,
+    links,
     listing,
     mailbox,
     resolving,
     rules,
+    single_sign_on,
     system,
     uploading,
 )
@@ -41,6 +46,11 @@ ROUTERS = (
     resolving.router,
     rules.router,
     mailbox.router,
+    single_sign_on.router,
+    links.router,
+    admin_officers.router,
+    admin.router,
+    absences.router,
 )
 
 files = APIRouter(route_class=PageRoute, include_in_schema=False)

@@ -8,10 +8,12 @@ from models.consultation.ladder import RungKind
 from models.consultation.on_behalf import EvidenceKind
 from models.consultation.tables import OpinionKind, SigningPlace
 from models.filing.tables import LineStatus
+from models.leaving import HeldKind
 from models.matter import MatterStatus, Result
 from models.notice import Letter, NoticeStatus
-from models.officer import Role
+from models.officer import Identity, Role
 from models.protocol.schema import Between, LapseWay, Level, Mode, ObjectionWay, Party, Rule, StageAct, Title
+from models.staff_act import StaffActKind, may_manage
 from models.views.matters import Awaited
 from models.views.standing import RungView
 from models.words import N_, Sentence
@@ -91,6 +93,28 @@ LETTERS: dict[Letter, str] = {
     Letter.DEPUTY_APPOINTED: N_("Appointment as deputy"),
     Letter.SEATS_HANDED_OVER: N_("Work handed over"),
 }
+STAFF_ACTS: dict[StaffActKind, str] = {
+    StaffActKind.ORGANISATION_ADDED: N_("{actor} added the organisation."),
+    StaffActKind.ORGANISATION_CHANGED: N_("{actor} changed the organisation."),
+    StaffActKind.OFFICER_INVITED: N_("{actor} invited {officer}."),
+    StaffActKind.OFFICER_CHANGED: N_("{actor} changed name, role or language of {officer}."),
+    StaffActKind.OFFICER_DEACTIVATED: N_("{actor} closed the account of {officer}."),
+    StaffActKind.OFFICER_REACTIVATED: N_("{actor} opened the account of {officer} again."),
+    StaffActKind.SECOND_FACTOR_RESET: N_("{actor} removed the second factor of {officer}."),
+    StaffActKind.LINK_SENT: N_("{actor} had a link for a password sent to {officer}."),
+    StaffActKind.PASSWORD_SET_BY_LINK: N_("{officer} chose a password with a link from a letter."),
+    StaffActKind.SINGLE_SIGN_ON_LINKED: N_("{officer} logged in by single sign-on for the first time."),
+    StaffActKind.DEPUTY_APPOINTED: N_("{actor} appointed {other} as deputy of {officer}."),
+    StaffActKind.ABSENCE_CANCELLED: N_("{actor} cancelled an absence of {officer}; {other} no longer stands in."),
+    StaffActKind.SEATS_HANDED_OVER: N_("{actor} handed over to {other} what {officer} had in hand."),
+}
+HELD: dict[HeldKind, str] = {
+    HeldKind.SEAT: N_("Seat in hand"),
+    HeldKind.DELEGATION: N_("Seat given to a colleague for advice"),
+    HeldKind.DRAFT: N_("Draft of an opinion"),
+    HeldKind.QUESTION: N_("Question without a reply"),
+    HeldKind.DUTY: N_("Stands in as a deputy"),
+}
 SIGNING_PLACES: dict[SigningPlace, str] = {
     SigningPlace.BEFORE: N_("Before us: we wait until they have answered; their word is heard and decides nothing"),
     SigningPlace.BESIDE: N_("Beside us: they are asked at once, and their answer counts"),
@@ -147,6 +171,11 @@ ROLES: dict[Role, str] = {
     Role.READER: N_("Reader: reads and comments"),
     Role.OFFICER: N_("Officer: acts for the organisation"),
     Role.MANAGER: N_("Manager: acts, and looks after the organisation's officers"),
+}
+DUES: dict[str, str] = {
+    "late": N_("Late"),
+    "today": N_("Due today"),
+    "soon": N_("Due within three working days"),
 }
 THEMES: dict[str, str] = {
     "auto": N_("As the device"),
@@ -232,3 +261,8 @@ LAPSE_SAID: dict[LapseWay, str] = {
 def size_said(size: int) -> str:
     """The size of a file in the unit that people use."""
     return f"{size / MEGABYTE:.1f} MB" if size >= MEGABYTE else f"{max(1, size // 1024)} KB"
+
+
+def may_look_after(who: Identity) -> bool:
+    """Whether the pages about people are for this officer."""
+    return may_manage(who, who.organisation_id)

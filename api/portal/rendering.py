@@ -29,6 +29,7 @@ def render(request: Request, visitor: Visitor, page: str, status: int = 200, /, 
         theme=theme_of(request),
         is_demo=settings.demo,
         has_mailbox=has_mailbox(settings),
+        single_sign_on=settings.oidc_name if settings.oidc_issuer else "",
     )
     headers = {"Cache-Control": "no-store", "Content-Language": visitor.language, "Vary": "Accept-Encoding"}
     if "gzip" not in request.headers.get("accept-encoding", ""):

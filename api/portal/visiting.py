@@ -175,7 +175,7 @@ def _is_by_itself(request: Request) -> bool:
 def _first(settings: Settings, seated: Seated, at: datetime) -> str:
     """Where an officer must go before anything else: to set a second factor, or a new password."""
     is_required = second_factor.is_required(settings.second_factor, seated.identity.party, is_demo=settings.demo)
-    if is_required and not seated.has_second_factor:
+    if is_required and not (seated.has_second_factor or seated.is_proved_twice):
         return SECOND_FACTOR_PAGE
     days, set_at = settings.password_days, seated.password_set_at
     if days and (set_at is None or at >= set_at + timedelta(days=days)):

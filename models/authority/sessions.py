@@ -65,6 +65,7 @@ class Seated:
     name: str
     organisation: Title
     acting_for_id: UUID | None
+    is_proved_twice: bool
     has_second_factor: bool
     password_set_at: datetime | None
     is_due_to_be_seen: bool  # `see` is worth a write
@@ -89,6 +90,7 @@ _OPEN = (
     select(
         _CREDENTIAL.id,
         _CREDENTIAL.acting_for_id,
+        _CREDENTIAL.is_proved_twice,
         _CREDENTIAL.created_at,
         _CREDENTIAL.last_seen_at,
         _CREDENTIAL.idle_minutes,
@@ -135,6 +137,11 @@ def open_session(session: Session, officer_id: UUID, origin: Origin, limits: Lim
     return secret
 
 
+def mark_proved_twice(session: Session, secret: str) -> None:
+    """Single sign-on has asked for a second factor of its own: ours need not be set up for this session."""
+    session.execute(update(Credential).where(Credential.digest == digest(secret)).values(is_proved_twice=True))
+
+
 def seat(session: Session, secret: str, at: datetime) -> Seated:
     """Who sits there. Raises `NotLoggedIn` for a session that is unknown, revoked, idle or over, and for a token."""
     row = run(session, _OPEN, {"secret": digest(secret)}).first()
@@ -149,6 +156,7 @@ def seat(session: Session, secret: str, at: datetime) -> Seated:
         name=row.name,
         organisation=Title(row.name_zh, row.name_en),
         acting_for_id=row.acting_for_id,
+        is_proved_twice=row.is_proved_twice,
         has_second_factor=row.confirmed_at is not None,
         password_set_at=row.password_set_at,
         is_due_to_be_seen=at - seen_at >= SEEN_EVERY,

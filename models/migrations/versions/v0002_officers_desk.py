@@ -205,7 +205,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('address', sa.String(), server_default='', nullable=False))
         batch_op.add_column(sa.Column('acting_for_id', sa.Uuid(), nullable=True))
         batch_op.add_column(sa.Column('idle_minutes', sa.Integer(), nullable=True))
-        batch_op.add_column(sa.Column('is_proved_twice', sa.Boolean(), server_default=sa.text('0'), nullable=False))
+        batch_op.add_column(sa.Column('is_proved_twice', sa.Boolean(), server_default=sa.text('(false)'), nullable=False))
         batch_op.add_column(sa.Column('last_seen_at', models.base.UtcDateTime(), nullable=True))
         batch_op.create_foreign_key(batch_op.f('fk_credential_acting_for_id'), 'officer', ['acting_for_id'], ['id'])
 
@@ -239,9 +239,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('added_as', sa.Enum('before', 'beside', 'after', name='signingplace', native_enum=False, length=32), nullable=True))
         batch_op.create_index('ix_seat_answered', ['organisation_id', 'answered_at', 'id'], unique=False, sqlite_where=sa.text('answered_at IS NOT NULL'), postgresql_where=sa.text('answered_at IS NOT NULL'))
         batch_op.create_index('ix_seat_open', ['party', 'due_at', 'matter_id'], unique=False, sqlite_where=sa.text("status = 'asked'"), postgresql_where=sa.text("status = 'asked'"))
+        batch_op.create_foreign_key(batch_op.f('fk_seat_added_by_id'), 'seat', ['added_by_id'], ['id'])
         batch_op.create_foreign_key(batch_op.f('fk_seat_delegated_by_id'), 'officer', ['delegated_by_id'], ['id'])
         batch_op.create_foreign_key(batch_op.f('fk_seat_holder_id'), 'officer', ['holder_id'], ['id'])
-        batch_op.create_foreign_key(batch_op.f('fk_seat_added_by_id'), 'seat', ['added_by_id'], ['id'])
 
     with op.batch_alter_table('stage', schema=None) as batch_op:
         batch_op.add_column(sa.Column('has_added', sa.Boolean(), server_default=sa.text('(false)'), nullable=False))
@@ -264,9 +264,9 @@ def downgrade() -> None:
         batch_op.drop_column('has_added')
 
     with op.batch_alter_table('seat', schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f('fk_seat_added_by_id'), type_='foreignkey')
         batch_op.drop_constraint(batch_op.f('fk_seat_holder_id'), type_='foreignkey')
         batch_op.drop_constraint(batch_op.f('fk_seat_delegated_by_id'), type_='foreignkey')
+        batch_op.drop_constraint(batch_op.f('fk_seat_added_by_id'), type_='foreignkey')
         batch_op.drop_index('ix_seat_open', sqlite_where=sa.text("status = 'asked'"), postgresql_where=sa.text("status = 'asked'"))
         batch_op.drop_index('ix_seat_answered', sqlite_where=sa.text('answered_at IS NOT NULL'), postgresql_where=sa.text('answered_at IS NOT NULL'))
         batch_op.drop_column('added_as')
