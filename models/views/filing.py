@@ -1,6 +1,6 @@
 """A filing on one page: summary, riders, the five parties' standing, timeline, rounds, letters, resolution."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from models import record, resolution
 from models.attachment import AttachmentView, attachments_of
-from models.comment import CommentView, comments_of
+from models.comment import ENTRIES, CommentView, comments_of
 from models.consultation.drafting import SavedDraft, drafts_of
 from models.consultation.tables import SeatStatus
 from models.crypto import Vault
@@ -30,6 +30,7 @@ from models.views.standing import ComingStage, SeatView, StageView, Standing, st
 from models.views.timeline import EntryView, LetterView, RoundView, letters_of, rounds_of, timeline
 
 LINES_A_PAGE = 100
+TALKED = frozenset(ENTRIES.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +115,12 @@ def filing_view(
     lines = read_lines(session, vault, matter_id, lines_after, lines_limit)
     standing = standing_of(session, who, matter, at)
     doings = doings_of(session, who, matter, standing, at)
+    chain = record.entries(session, matter_id)
+    kinds = {entry.kind for entry in chain}  # the record tells what there is to be looked for
     said = Said(
-        tuple(comments_of(session, matter_id)),
-        tuple(attachments_of(session, vault, matter_id)),
+        chain,
+        tuple(comments_of(session, matter_id)) if kinds & TALKED else (),
+        tuple(attachments_of(session, vault, matter_id)) if "attached" in kinds else (),
         drafts_of(session, who, [seat.id for seat in standing.seats if seat.can_answer]),
     )
     return _assemble(session, who, filing, standing, matter, lines, doings, said)
@@ -124,8 +128,9 @@ def filing_view(
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What was said and added beside the opinions."""
+    """The record of the matter, and what was said and added beside the opinions."""
 
+    chain: Sequence[record.RecordEntry]
     comments: tuple[CommentView, ...]
     attachments: tuple[AttachmentView, ...]
     drafts: Mapping[UUID, SavedDraft]
@@ -141,7 +146,7 @@ def _assemble(
     doings: Doings,
     said: Said,
 ) -> FilingView:
-    chain, counts = record.entries(session, matter.id), _line_counts(session, matter.id)
+    chain, counts = said.chain, _line_counts(session, matter.id)
     return FilingView(
         **_head(session, matter, filing, standing.protocol),
         line_count=matter.line_count,

@@ -99,8 +99,10 @@ def listed(
     start = turn.before or turn.after
     if start is not None:
         walked = walked.where(key < start if is_down else key > start)
-    ids = session.scalars(walked.order_by(key.desc() if is_down else key).limit(turn.limit + 1)).all()
-    shown, following, previous = turned(ids, turn, lambda one: one)
+    ids = walked.order_by(key.desc() if is_down else key).limit(turn.limit + 1)
+    found = session.scalars(select(Matter).where(Matter.id.in_(ids))).all()
+    in_order = sorted(found, key=lambda matter: matter.id, reverse=is_down)
+    shown, following, previous = turned(in_order, turn, lambda matter: matter.id)
     return Page(_matter_rows(session, who, shown, at), following, previous)
 
 
@@ -182,12 +184,12 @@ def _of_the_matter(filters: Filters) -> Conditions:
 
 def matter_rows(session: Session, who: Identity, ids: Sequence[UUID], at: datetime) -> tuple[MatterRow, ...]:
     """These matters as rows of a list, in this order. The caller has made sure that `who` may read them."""
-    return _matter_rows(session, who, ids, at)
-
-
-def _matter_rows(session: Session, who: Identity, ids: Sequence[UUID], at: datetime) -> tuple[MatterRow, ...]:
     by_id = {matter.id: matter for matter in session.scalars(select(Matter).where(Matter.id.in_(ids)))}
-    found = [by_id[one] for one in ids]
+    return _matter_rows(session, who, [by_id[one] for one in ids], at)
+
+
+def _matter_rows(session: Session, who: Identity, found: Sequence[Matter], at: datetime) -> tuple[MatterRow, ...]:
+    ids = [matter.id for matter in found]
     names = organisation_names(session, (matter.organisation_id for matter in found))
     places, awaiting = compound_names(session, ids), _awaited(session, ids, at)
     read = versions_read(session, who.officer_id, ids)
