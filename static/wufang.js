@@ -43,6 +43,33 @@ document.addEventListener("change", (event) => {
 });
 for (const part of document.querySelectorAll("[data-for-kinds]")) showNeeded(part.closest("form"));
 
+// A file on its way is seen to move; what is refused comes back as the page that the server sends.
+const sendSeen = (form) => {
+  const bar = form.querySelector("progress") ?? form.appendChild(document.createElement("progress"));
+  bar.setAttribute("aria-label", form.dataset.progress);
+  const request = new XMLHttpRequest();
+  request.open("POST", form.action);
+  request.upload.addEventListener("progress", (event) => {
+    if (event.lengthComputable) bar.value = event.loaded / event.total;
+  });
+  request.addEventListener("load", () => {
+    if (request.status < 400) {
+      location.assign(request.responseURL);
+      return;
+    }
+    document.body.replaceWith(new DOMParser().parseFromString(request.responseText, "text/html").body);
+    for (const part of document.querySelectorAll("[data-with-script]")) part.hidden = false;
+    document.getElementById("refusal")?.focus();
+  });
+  request.addEventListener("error", () => form.submit());
+  request.send(new FormData(form));
+};
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented || !event.target.matches("form[data-progress]")) return;
+  event.preventDefault();
+  sendSeen(event.target);
+});
+
 // The page of a matter asks now and then whether it has changed; what is being typed stays as it is.
 const changed = document.getElementById("changed");
 const lookOut = async () => {

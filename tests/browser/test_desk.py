@@ -127,3 +127,22 @@ def test_whatever_is_clicked_is_large_enough(
     assert small == [], small
     beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert beyond <= 0
+
+
+@pytest.mark.parametrize("has_script", [True, False], ids=["with scripts", "without scripts"])
+def test_a_file_is_attached_and_a_wrong_one_is_refused_in_its_place(
+    open_page: OpenPage, log_in: LogIn, world: Neighbourhood, filed: Submitted, *, has_script: bool
+) -> None:
+    page = open_page(java_script_enabled=has_script)
+    log_in(page, world.community)
+    page.goto(f"/filings/{filed.reference}")
+    page.get_by_text("Attach a file").click()
+    wrong = {"name": "virus.exe", "mimeType": "application/pdf", "buffer": b"MZ no scan"}
+    page.get_by_label("File", exact=True).set_input_files(wrong)
+    page.get_by_role("button", name="Attach").click()
+    expect(page.get_by_role("alert")).to_contain_text("This kind of file cannot be attached.")
+    scan = {"name": "gate.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 a page %%EOF"}
+    page.get_by_label("File", exact=True).set_input_files(scan)
+    page.get_by_role("button", name="Attach").click()
+    expect(page.get_by_text("The file is attached.")).to_be_visible()
+    expect(page.get_by_role("link", name="gate.pdf")).to_be_visible()
