@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import httpx
 from authlib.common.security import generate_token
@@ -22,6 +22,7 @@ from models.settings import Settings
 from models.words import N_
 
 SCOPE = "openid email profile"
+HTTP_OK = 200
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")  # never none, never HMAC
 LEEWAY_SECONDS = 60
 TIMEOUT_SECONDS = 10.0
@@ -160,7 +161,7 @@ def _verified(
     }
     expected = {"nonce": nonce, "client_id": settings.oidc_client_id, "access_token": token.get("access_token")}
     try:
-        read = jwt.decode(token["id_token"], KeySet.import_key_set(keys), algorithms=list(ALGORITHMS))
+        read = jwt.decode(token["id_token"], KeySet.import_key_set(cast("Any", keys)), algorithms=list(ALGORITHMS))
         claims = CodeIDToken(read.claims, read.header, options, expected)
         claims.validate(now=int(at.timestamp()), leeway=LEEWAY_SECONDS)
     except (JoseError, ValueError, KeyError, TypeError):
@@ -188,6 +189,6 @@ def _json(method: str, address: str, **sent: Any) -> dict[str, Any]:
         raise ProviderSilent() from None
     if answer.status_code in {400, 401, 403}:
         raise SignOnBrokenOff()
-    if answer.status_code != httpx.codes.OK or not isinstance(found, dict):
+    if answer.status_code != HTTP_OK or not isinstance(found, dict):
         raise ProviderSilent()
-    return found
+    return cast("dict[str, Any]", found)

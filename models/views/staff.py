@@ -152,10 +152,11 @@ def duties_of(session: Session, officer_id: UUID, at: datetime) -> tuple[Absence
     return _absences(session, _coming(at).where(Absence.deputy_id == officer_id), at)
 
 
+_Found = Select[Absence, str, Organisation, str, Organisation]
 _ABSENT, _DEPUTY, _OWN, _OTHER = aliased(Officer), aliased(Officer), aliased(Organisation), aliased(Organisation)
 
 
-def _coming(at: datetime) -> Select[Any]:
+def _coming(at: datetime) -> _Found:
     return (
         select(Absence, _ABSENT.name, _OWN, _DEPUTY.name, _OTHER)
         .join(_ABSENT, _ABSENT.id == Absence.officer_id)
@@ -167,7 +168,7 @@ def _coming(at: datetime) -> Select[Any]:
     )
 
 
-def _absences(session: Session, query: Select[Any], at: datetime) -> tuple[AbsenceRow, ...]:
+def _absences(session: Session, query: _Found, at: datetime) -> tuple[AbsenceRow, ...]:
     return tuple(
         AbsenceRow(
             one.id,
