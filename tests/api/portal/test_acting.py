@@ -93,6 +93,20 @@ def test_each_sees_only_the_acts_that_are_theirs(
     assert "take-back" in buttons(browse(world.council).get(filed[1]).text)
 
 
+def test_a_reader_comments_and_does_nothing_else(
+    browse: Browse, make: Maker, world: Neighbourhood, filed: tuple[UUID, str], colleague: Officer
+) -> None:
+    make.tamper("UPDATE officer SET role = 'reader' WHERE id = :id", id=colleague.id.hex)
+    browser = browse(world.council)
+    reader = Browser(browser.address)
+    reader.log_in(colleague.email)
+    page = reader.get(filed[1]).text
+    assert set(re.findall(r'/acts/([a-z-]+)"', page)) == {"comment"}
+    assert "/opinion" not in page
+    assert "We know them." in do(reader, filed[1], "comment", kind="comment", words="We know them.").text
+    reader.client.close()
+
+
 def test_a_seat_is_handed_to_a_colleague(
     browse: Browse, world: Neighbourhood, filed: tuple[UUID, str], colleague: Officer
 ) -> None:
