@@ -13,7 +13,15 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import bulk_agree, click_to_effect, killed_rounds, opinions_http, start_up, thousand_filings
+from benchmarks import (
+    bulk_agree,
+    click_to_effect,
+    inbox_at_a_million,
+    killed_rounds,
+    opinions_http,
+    start_up,
+    thousand_filings,
+)
 from benchmarks.staging import Row
 
 MEASURES: dict[str, Callable[[], Row]] = {
@@ -23,6 +31,7 @@ MEASURES: dict[str, Callable[[], Row]] = {
     "killed_rounds": killed_rounds.measure,
     "start_up": start_up.measure,
     "bulk_agree": bulk_agree.measure,
+    "inbox_at_a_million": inbox_at_a_million.measure,
 }
 RESULTS = Path(__file__).parent / "results.json"
 
