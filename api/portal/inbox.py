@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -74,21 +75,21 @@ def count(session: Session, who: Identity, at: datetime) -> Counts:
     )
 
 
-def _todo(session: Session, who: Identity, asked: Asked, at: datetime) -> Page[object, object]:
+def _todo(session: Session, who: Identity, asked: Asked, at: datetime) -> Page[Any, Any]:
     filters = SeatFilters(None, asked.compound, asked.due_from, asked.due_until, asked.is_held)
     return waiting_for(session, who, at, seat_turn(asked), filters)
 
 
-def _done(session: Session, who: Identity, asked: Asked, at: datetime) -> Page[object, object]:  # noqa: ARG001 - one shape for all tabs
+def _done(session: Session, who: Identity, asked: Asked, at: datetime) -> Page[Any, Any]:  # noqa: ARG001 - one shape for all tabs
     return answered_by(session, who, seat_turn(asked), compound_id=asked.compound, statuses=asked.statuses)
 
 
-def _mine(session: Session, who: Identity, asked: Asked, at: datetime) -> Page[object, object]:
+def _mine(session: Session, who: Identity, asked: Asked, at: datetime) -> Page[Any, Any]:
     officer_id = who.officer_id if asked.is_own else None
     return listed(session, who, asked.filters(ReaderWay.FILER, officer_id), at, matter_turn(asked))
 
 
-def _copies(session: Session, who: Identity, asked: Asked, at: datetime) -> Page[object, object]:
+def _copies(session: Session, who: Identity, asked: Asked, at: datetime) -> Page[Any, Any]:
     return listed(session, who, asked.filters(ReaderWay.COPY), at, matter_turn(asked))
 
 

@@ -39,7 +39,7 @@ def show_mailbox(request: Request, desk: AtDesk, before: UUID | None = None) -> 
     """The letters that the officer may read, the newest first. Raises `NotFound` while letters leave the building."""
     folder = _folder(request)
     with database_of(request).reading() as session:
-        page = letters_for(session, desk.who, folder, before)
+        page = letters_for(session, desk.who, folder, before, is_demo=settings_of(request).demo)
     return render(request, desk, "pages/mailbox", page=page, before=before)
 
 
@@ -48,7 +48,7 @@ def show_letter(request: Request, desk: AtDesk, notice_id: UUID) -> Response:
     """One letter, in both its versions."""
     folder = _folder(request)
     with database_of(request).reading() as session:
-        letter = letter_for(session, desk.who, folder, notice_id)
+        letter = letter_for(session, desk.who, folder, notice_id, is_demo=settings_of(request).demo)
     return render(request, desk, "pages/letter", letter=letter)
 
 
@@ -57,7 +57,7 @@ def send_letter(request: Request, desk: AtDesk, notice_id: UUID) -> Response:
     """The letter as mail programs show it, for the frame on its page."""
     folder = _folder(request)
     with database_of(request).reading() as session:
-        letter = letter_for(session, desk.who, folder, notice_id)
+        letter = letter_for(session, desk.who, folder, notice_id, is_demo=settings_of(request).demo)
     return HTMLResponse(letter.html.replace("<head>", IN_THE_WINDOW, 1), headers=LETTER_HEADERS)
 
 

@@ -174,11 +174,11 @@ def _is_by_itself(request: Request) -> bool:
 
 def _first(settings: Settings, seated: Seated, at: datetime) -> str:
     """Where an officer must go before anything else: to set a second factor, or a new password."""
-    is_required = second_factor.is_required(settings.second_factor, seated.identity.party, is_demo=settings.demo)
+    is_required = second_factor.is_required(settings.second_factor, seated.identity, is_demo=settings.demo)
     if is_required and not (seated.has_second_factor or seated.is_proved_twice):
         return SECOND_FACTOR_PAGE
     days, set_at = settings.password_days, seated.password_set_at
-    if days and (set_at is None or at >= set_at + timedelta(days=days)):
+    if days and seated.has_password and (set_at is None or at >= set_at + timedelta(days=days)):
         return PASSWORD_PAGE
     return ""
 
@@ -186,7 +186,7 @@ def _first(settings: Settings, seated: Seated, at: datetime) -> str:
 def owes_factor(request: Request, desk: Desk) -> bool:
     """Whether the district wants a second factor of this officer."""
     settings = settings_of(request)
-    return second_factor.is_required(settings.second_factor, desk.who.party, is_demo=settings.demo)
+    return second_factor.is_required(settings.second_factor, desk.own, is_demo=settings.demo)
 
 
 def come_in(request: Request, visitor: Annotated[Visitor, Depends(visit)]) -> Desk:

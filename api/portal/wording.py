@@ -246,7 +246,9 @@ WORDINGS: dict[str, Wording] = {
     "signer_removed": _plain(N_("{who} removed a signer that had not answered: {about}."), who=_who, about=_about),
     "transferred": _plain(N_("{who} put its seat into the hands of {hand}."), who=_who, hand=_hand),
     "handed_over": _handed_over,
-    "inherited": _plain(N_("{who} put what a leaving colleague had in hand into the hands of {hand}."), who=_who, hand=_hand),
+    "inherited": _plain(
+        N_("{who} put what a leaving colleague had in hand into the hands of {hand}."), who=_who, hand=_hand
+    ),
     "delegated": _plain(N_("{who} asked {hand} for advice."), who=_who, hand=_hand),
     "given_back": _plain(N_("{who} gave the seat back to {hand}, with advice."), who=_who, hand=_hand),
     "called_back": _plain(N_("{who} called the seat back to {hand}, without advice."), who=_who, hand=_hand),

@@ -13,8 +13,8 @@ from api.v1.sending import OpinionIn
 from api.v1.shapes import Out, SeatOut, StageOut, WaitingOut, WaitingPage
 from models.consultation.opinions import give_opinion
 from models.views.paging import Turn
-from models.views.waiting import waiting_for
 from models.views.seats import SeatPlace, seat_place
+from models.views.waiting import waiting_for
 
 router = APIRouter(prefix="/seats", tags=["seats"])
 

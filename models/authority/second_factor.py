@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from models.base import Base, uuid7
 from models.crypto import Vault
 from models.errors import RuleBroken
-from models.officer import Officer, digest
+from models.officer import Identity, Officer, digest
 from models.protocol.schema import Party
 from models.words import N_
 
@@ -67,9 +67,13 @@ class RecoveryCode(Base):
     used_at: Mapped[datetime | None]
 
 
-def is_required(demand: str, party: Party, *, is_demo: bool) -> bool:
-    """Whether officers of that party must have one. `demand`: "required", "offered", or "auto": unless it is a demo."""
-    return party in BOUND and (demand == "required" or (demand == "auto" and not is_demo))
+def is_required(demand: str, who: Identity, *, is_demo: bool) -> bool:
+    """Whether the officer must have one: of a department or street, or an administrator of the district.
+
+    `demand`: "required", "offered", or "auto": required unless it is a demo.
+    """
+    is_bound = who.party in BOUND or who.is_administrator
+    return is_bound and (demand == "required" or (demand == "auto" and not is_demo))
 
 
 def has_one(session: Session, officer_id: UUID) -> bool:

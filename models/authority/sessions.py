@@ -68,6 +68,7 @@ class Seated:
     is_proved_twice: bool
     has_second_factor: bool
     password_set_at: datetime | None
+    has_password: bool  # without one, the officer comes by single sign-on only
     is_due_to_be_seen: bool  # `see` is worth a write
 
 
@@ -105,6 +106,7 @@ _OPEN = (
         _OFFICER.role,
         _OFFICER.is_active,
         _OFFICER.password_set_at,
+        _OFFICER.password_hash,
         _FACTOR.confirmed_at,
         _ORGANISATION.party,
         _ORGANISATION.name_zh,
@@ -159,6 +161,7 @@ def seat(session: Session, secret: str, at: datetime) -> Seated:
         is_proved_twice=row.is_proved_twice,
         has_second_factor=row.confirmed_at is not None,
         password_set_at=row.password_set_at,
+        has_password=bool(row.password_hash),
         is_due_to_be_seen=at - seen_at >= SEEN_EVERY,
     )
 

@@ -1,38 +1,56 @@
-"""The letters in the local mailbox that an officer may read: one's own; the district's administrators read all."""
+"""The letters in the local mailbox that an officer may read: one's own; the district's administrators read all.
+
+Letters that open an account are another matter: outside a demo nobody but their officer reads them here, since whoever
+reads one can take the account. (Who runs the machine finds them as files in the state folder.)
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from models.errors import NotFound
 from models.mailbox import PROVIDER, Message, read_letter
-from models.notice import Notice
+from models.notice import Letter, Notice
 from models.officer import Identity
 from models.views.paging import Page, cut
 
 LETTERS_A_PAGE = 50
 
 
+KEYS = frozenset({Letter.ACCOUNT_INVITATION, Letter.PASSWORD_RESET})
+
+
 def letters_for(
-    session: Session, who: Identity, folder: Path, before: UUID | None = None, limit: int = LETTERS_A_PAGE
+    session: Session,
+    who: Identity,
+    folder: Path,
+    before: UUID | None = None,
+    limit: int = LETTERS_A_PAGE,
+    *,
+    is_demo: bool,
 ) -> Page[Message, UUID]:
     """The letters, the newest notice first; with `before`, those older than that notice's. Deleted files are left out."""
     query = select(Notice.id).where(Notice.provider == PROVIDER).order_by(Notice.id.desc()).limit(limit + 1)
     if not who.is_administrator:
         query = query.where(Notice.officer_id == who.officer_id)
+    elif not is_demo:
+        query = query.where(or_(Notice.officer_id == who.officer_id, Notice.letter.not_in(KEYS)))
     if before is not None:
         query = query.where(Notice.id < before)
     ids, following = cut(session.scalars(query).all(), limit, lambda one: one)
     return Page(tuple(_read(folder, ids)), following)
 
 
-def letter_for(session: Session, who: Identity, folder: Path, notice_id: UUID) -> Message:
+def letter_for(session: Session, who: Identity, folder: Path, notice_id: UUID, *, is_demo: bool) -> Message:
     """One letter. Raises `NotFound`, also for what is somebody else's."""
     notice = session.get(Notice, notice_id)
-    if notice is None or not (who.is_administrator or notice.officer_id == who.officer_id):
+    if notice is None:
+        raise NotFound()
+    is_open = who.is_administrator and (is_demo or notice.letter not in KEYS)
+    if not is_open and notice.officer_id != who.officer_id:
         raise NotFound()
     return read_letter(folder, notice_id)
 

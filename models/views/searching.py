@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, select
@@ -24,10 +25,14 @@ from models.rider_rules import spelled
 from models.views.matters import MatterRow, matter_rows
 from models.words import N_
 
+Found = TypeVar("Found")
+
 MOST_FOUND = 50
 SHORTEST = 2
 LONGEST = 60
-REFERENCE_LIKE = re.compile(r"[\u4e00-\u9fff]?\d{4}-?\d{0,8}")
+REFERENCE_LIKE = re.compile(
+    r"[\u4e00-\u9fff]?20\d{2}-?\d{0,8}"
+)  # no phone begins so: phones are never asked for plainly
 
 
 class SearchTooShort(RuleBroken):
@@ -87,7 +92,7 @@ def _riders(condition: ColumnElement[bool]) -> Select[UUID]:
     return select(Rider.id).where(condition)
 
 
-def _readable(query: Select[*tuple[object, ...]], who: Identity, matter_id: object) -> Select[*tuple[object, ...]]:
+def _readable(query: Select[Found], who: Identity, matter_id: object) -> Select[Found]:
     if who.is_administrator:
         return query
     return query.join(Reader, (Reader.matter_id == matter_id) & (Reader.organisation_id == who.organisation_id))

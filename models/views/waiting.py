@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, TypeVarTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from models.consultation.tables import Consultation, OpinionKind, Seat, SeatStatus, Stage, StageStatus
 from models.matter import Matter, MatterKind, MatterPlace, MatterStatus
@@ -18,6 +19,7 @@ from models.views.naming import compound_names, officer_names, organisation_name
 from models.views.paging import Page, Turn, turned
 
 MOST_COUNTED = 999  # a tab says "999+" beyond: nobody counts further, and the database need not either
+Columns = TypeVarTuple("Columns")
 SeatKey = tuple[datetime, UUID]  # deadline, or instant of the answer, and id of a seat
 
 
@@ -119,8 +121,12 @@ def waiting_for(
 
 
 def _walk(
-    query: Select[*tuple[object, ...]], by: ColumnElement[datetime], turn: Turn[SeatKey], *, is_newest_first: bool
-) -> Select[*tuple[object, ...]]:
+    query: Select[*Columns],
+    by: InstrumentedAttribute[Any],
+    turn: Turn[SeatKey],
+    *,
+    is_newest_first: bool,
+) -> Select[*Columns]:
     """Ordered by an instant and the seat's id, from the turn's key on, in the turn's direction."""
     is_down = is_newest_first is not turn.is_back
     key = turn.before or turn.after
@@ -239,7 +245,7 @@ def answered_by(
     if statuses:
         query = query.where(Matter.status.in_(statuses))
     found = session.execute(_walk(query, Seat.answered_at, turn, is_newest_first=True)).all()
-    rows, following, previous = turned(found, turn, lambda row: (row[0].answered_at, row[0].id))
+    rows, following, previous = turned(found, turn, lambda row: (row[0].answered_at or row[1].submitted_at, row[0].id))
     return Page(_answered_rows(session, who, rows), following, previous)
 
 
@@ -266,7 +272,7 @@ def _answered_rows(
             is_unread=read.get(matter.id, 0) < matter.version,
         )
         for seat, matter, stage, run in found
-        if seat.answer is not None
+        if seat.answer is not None and seat.answered_at is not None
     )
 
 

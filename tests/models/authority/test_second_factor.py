@@ -1,12 +1,14 @@
 """Codes are good for their moment and once; recovery codes once; a new key waits until a code proves it."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pyotp
 import pytest
 
 from models.authority import second_factor
 from models.authority.second_factor import NoKeyWaits, RecoveryCode, SecondFactor, WrongCode
+from models.officer import Identity
 from models.protocol.schema import Party
 
 STEP = timedelta(seconds=second_factor.STEP_SECONDS)
@@ -171,9 +173,11 @@ def test_the_app_s_address_names_account_and_issuer():
 
 
 @pytest.mark.parametrize("party", Party)
-def test_departments_and_streets_must_have_one_where_it_is_no_demo(party):
-    is_bound = party in (Party.DEPARTMENT, Party.STREET)
-    assert second_factor.is_required("auto", party, is_demo=False) is is_bound
-    assert not second_factor.is_required("auto", party, is_demo=True)
-    assert second_factor.is_required("required", party, is_demo=True) is is_bound
-    assert not second_factor.is_required("offered", party, is_demo=False)
+@pytest.mark.parametrize("is_administrator", [True, False])
+def test_departments_streets_and_administrators_must_have_one_where_it_is_no_demo(party, is_administrator):
+    who = Identity(UUID(int=1), UUID(int=2), party, is_administrator, "zh")
+    is_bound = is_administrator or party in (Party.DEPARTMENT, Party.STREET)
+    assert second_factor.is_required("auto", who, is_demo=False) is is_bound
+    assert not second_factor.is_required("auto", who, is_demo=True)
+    assert second_factor.is_required("required", who, is_demo=True) is is_bound
+    assert not second_factor.is_required("offered", who, is_demo=False)
