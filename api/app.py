@@ -25,7 +25,7 @@ from models.settings import Settings
 GARBAGE_THRESHOLDS = (20_000, 20, 50)  # measured with benchmarks/opinions_http.py: p99 of an opinion halves
 
 
-def _settle_garbage() -> None:
+def settle_garbage() -> None:
     """What was loaded at the start stays: collecting it again and again stops every request for a tenth of a second."""
     gc.collect()
     gc.freeze()
@@ -38,7 +38,7 @@ async def _open(app: FastAPI) -> AsyncGenerator[None]:
     settings: Settings = app.state.settings
     app.state.vault = open_vault(settings.state_dir / "keys")
     database = app.state.database = Database(settings.database)
-    _settle_garbage()
+    settle_garbage()
     async with httpx.AsyncClient(trust_env=False) as client:
         app.state.prefect = Prefect(settings.prefect_api, client)
         app.state.prefect_health = readiness.PrefectHealth(settings.prefect_api, client)

@@ -32,6 +32,8 @@ from wufang.demo_district import seed
 
 OPEN = 3000  # matters that wait for somebody, whatever the size
 RIDERS = 50_000
+SOUGHT = 20  # lines of one rider, the newest, whatever the size: what the searches look for
+SOUGHT_NAME, SOUGHT_PHONE, SOUGHT_PLATE = "欧阳独秀", "17099999999", "豫H00001"
 CHUNK = 5_000  # matters written at once
 STATUSES = ("agreed",) * 90 + ("refused",) * 6 + ("returned",) * 2 + ("withdrawn",) * 2
 ZERO = "0" * 64
@@ -128,6 +130,7 @@ class Ballast:
         self.district_id = next(iter(parents.values())).district_id
         self.housing, self.market = functions["housing"], functions["market_supervision"]
         self.riders = [uuid7() for _ in range(min(RIDERS, count))]
+        self.sought = uuid7()
         self.name, self.plate = vault.seal("王小明"), vault.seal("豫H34135电")
 
     def chunks(self) -> Iterator[Rows]:
@@ -139,6 +142,10 @@ class Ballast:
                 Rider, rider_id, self.district_id, self.name, self.vault.blind(NAME, named(place)), self.name,
                 self.vault.blind(PHONE, phone), self.at,
             )  # fmt: skip
+        riders.add(
+            Rider, self.sought, self.district_id, self.name, self.vault.blind(NAME, SOUGHT_NAME), self.name,
+            self.vault.blind(PHONE, SOUGHT_PHONE), self.at,
+        )  # fmt: skip
         yield riders
         for start in range(0, self.count, CHUNK):
             rows = Rows()
@@ -172,6 +179,8 @@ class Ballast:
     def _line(self, rows: Rows, matter_id: UUID, place: int, status: str) -> None:
         rider = self.riders[self.chance.randrange(len(self.riders))]
         plate = self.vault.blind(PLATE, f"豫H{place % 90_000 + 10_000:05d}")
+        if place >= self.count - SOUGHT:
+            rider, plate = self.sought, self.vault.blind(PLATE, SOUGHT_PLATE)
         line = {"agreed": "passed", "refused": "refused", "withdrawn": "withdrawn"}.get(status, "filed")
         rows.add(
             FilingLine, uuid7(), matter_id, 1, rider, self.name, self.plate, plate, "美团", "定和站", date(2026, 1, 1),

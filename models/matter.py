@@ -132,7 +132,10 @@ class MatterPlace(Base):
     """A compound that a matter is about; its parties follow from these."""
 
     __tablename__ = "matter_place"
-    __table_args__ = (UniqueConstraint("matter_id", "compound_id"), Index("ix_matter_place_compound", "compound_id"))
+    __table_args__ = (
+        UniqueConstraint("matter_id", "compound_id"),
+        Index("ix_matter_place_compound", "compound_id", "matter_id"),
+    )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     matter_id: Mapped[UUID] = mapped_column(ForeignKey("matter.id"))
     compound_id: Mapped[UUID] = mapped_column(ForeignKey("compound.id"))

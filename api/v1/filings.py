@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
+from pydantic import AwareDatetime
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
@@ -19,7 +20,7 @@ from models.clock import local_date
 from models.filing.checking import check_riders
 from models.filing.ruling import current_rules
 from models.filing.submitting import Submission, Submitted, submit, submit_again
-from models.matter import Matter, MatterKind, MatterStatus, visible
+from models.matter import Matter, MatterKind, MatterStatus, ReaderWay, visible
 from models.officer import Identity
 from models.protocol.schema import Party
 from models.rider_rules import RiderLine
@@ -89,11 +90,23 @@ def list_filings(
     compound: UUID | None = None,
     awaited: Annotated[Party | None, Query(description="Waits for an organisation of this party")] = None,
     organisation: Annotated[UUID | None, Query(description="The company that filed")] = None,
+    way: Annotated[ReaderWay | None, Query(description="How you came to read it: filed, sitting, or copied")] = None,
+    due_from: Annotated[AwareDatetime | None, Query(description="Awaited until this instant or later")] = None,
+    due_until: Annotated[AwareDatetime | None, Query(description="Awaited until before this instant")] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> FilingPage:
     """The newest first. An administrator reads every filing of the district."""
-    filters = Filters(frozenset(status or ()), kind, compound, awaited, organisation)
+    filters = Filters(
+        frozenset(status or ()),
+        kind,
+        compound,
+        awaited,
+        organisation,
+        way=way,
+        due_from=due_from,
+        due_until=due_until,
+    )
     after = unpack_id(cursor)
     page = ask.read(lambda session, who: listed(session, who, filters, ask.at, Turn(after, limit=limit)))
     following = pack(page.next) if page.next else None

@@ -1,8 +1,10 @@
 """Seats: what waits for my organisation, and its opinion."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import AwareDatetime
 
 from api.asking import Asked, ask_at_once
 from api.conditions import etag, put_etag, read_version
@@ -14,7 +16,7 @@ from api.v1.shapes import Out, SeatOut, StageOut, WaitingOut, WaitingPage
 from models.consultation.opinions import give_opinion
 from models.views.paging import Turn
 from models.views.seats import SeatPlace, seat_place
-from models.views.waiting import waiting_for
+from models.views.waiting import SeatFilters, waiting_for
 
 router = APIRouter(prefix="/seats", tags=["seats"])
 
@@ -66,11 +68,22 @@ def _place(place: SeatPlace) -> SeatPlaceOut:
     "/waiting", responses=problems(400, 422), operation_id="listWaiting", summary="What waits for my organisation"
 )
 def list_waiting(
-    request: Request, response: Response, ask: Asked, cursor: Cursor = None, limit: Limit = 50
+    request: Request,
+    response: Response,
+    ask: Asked,
+    compound: UUID | None = None,
+    due_from: Annotated[AwareDatetime | None, Query(description="Deadlines from this instant on")] = None,
+    due_until: Annotated[AwareDatetime | None, Query(description="Deadlines before this instant")] = None,
+    held: Annotated[
+        bool, Query(description="Those in colleagues' hands, instead of those that you may answer")
+    ] = False,  # noqa: FBT002 - named in the address
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> WaitingPage:
     """Seats that are asked and have not answered, the nearest deadline first."""
     after = unpack_instant_and_id(cursor)
-    page = ask.read(lambda session, who: waiting_for(session, who, ask.at, Turn(after, limit=limit)))
+    filters = SeatFilters(None, compound, due_from, due_until, held)
+    page = ask.read(lambda session, who: waiting_for(session, who, ask.at, Turn(after, limit=limit), filters))
     following = pack(*page.next) if page.next else None
     link_next(request, response, following)
     return WaitingPage(rows=[WaitingOut.model_validate(row) for row in page.rows], next=following)

@@ -209,6 +209,10 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('last_seen_at', models.base.UtcDateTime(), nullable=True))
         batch_op.create_foreign_key(batch_op.f('fk_credential_acting_for_id'), 'officer', ['acting_for_id'], ['id'])
 
+    with op.batch_alter_table('matter_place', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_matter_place_compound'))
+        batch_op.create_index('ix_matter_place_compound', ['compound_id', 'matter_id'], unique=False)
+
     with op.batch_alter_table('notice', schema=None) as batch_op:
         batch_op.alter_column('matter_id',
                existing_type=sa.CHAR(length=32),
@@ -239,8 +243,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('added_as', sa.Enum('before', 'beside', 'after', name='signingplace', native_enum=False, length=32), nullable=True))
         batch_op.create_index('ix_seat_answered', ['organisation_id', 'answered_at', 'id'], unique=False, sqlite_where=sa.text('answered_at IS NOT NULL'), postgresql_where=sa.text('answered_at IS NOT NULL'))
         batch_op.create_index('ix_seat_open', ['party', 'due_at', 'matter_id'], unique=False, sqlite_where=sa.text("status = 'asked'"), postgresql_where=sa.text("status = 'asked'"))
-        batch_op.create_foreign_key(batch_op.f('fk_seat_added_by_id'), 'seat', ['added_by_id'], ['id'])
         batch_op.create_foreign_key(batch_op.f('fk_seat_delegated_by_id'), 'officer', ['delegated_by_id'], ['id'])
+        batch_op.create_foreign_key(batch_op.f('fk_seat_added_by_id'), 'seat', ['added_by_id'], ['id'])
         batch_op.create_foreign_key(batch_op.f('fk_seat_holder_id'), 'officer', ['holder_id'], ['id'])
 
     with op.batch_alter_table('stage', schema=None) as batch_op:
@@ -265,8 +269,8 @@ def downgrade() -> None:
 
     with op.batch_alter_table('seat', schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f('fk_seat_holder_id'), type_='foreignkey')
-        batch_op.drop_constraint(batch_op.f('fk_seat_delegated_by_id'), type_='foreignkey')
         batch_op.drop_constraint(batch_op.f('fk_seat_added_by_id'), type_='foreignkey')
+        batch_op.drop_constraint(batch_op.f('fk_seat_delegated_by_id'), type_='foreignkey')
         batch_op.drop_index('ix_seat_open', sqlite_where=sa.text("status = 'asked'"), postgresql_where=sa.text("status = 'asked'"))
         batch_op.drop_index('ix_seat_answered', sqlite_where=sa.text('answered_at IS NOT NULL'), postgresql_where=sa.text('answered_at IS NOT NULL'))
         batch_op.drop_column('added_as')
@@ -296,6 +300,10 @@ def downgrade() -> None:
         batch_op.alter_column('matter_id',
                existing_type=sa.CHAR(length=32),
                nullable=False)
+
+    with op.batch_alter_table('matter_place', schema=None) as batch_op:
+        batch_op.drop_index('ix_matter_place_compound')
+        batch_op.create_index(batch_op.f('ix_matter_place_compound'), ['compound_id'], unique=False)
 
     with op.batch_alter_table('credential', schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f('fk_credential_acting_for_id'), type_='foreignkey')
