@@ -74,9 +74,9 @@ def list_waiting(
     compound: UUID | None = None,
     due_from: Annotated[AwareDatetime | None, Query(description="Deadlines from this instant on")] = None,
     due_until: Annotated[AwareDatetime | None, Query(description="Deadlines before this instant")] = None,
-    held: Annotated[
+    held: Annotated[  # noqa: FBT002 - named in the address
         bool, Query(description="Those in colleagues' hands, instead of those that you may answer")
-    ] = False,  # noqa: FBT002 - named in the address
+    ] = False,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> WaitingPage:
