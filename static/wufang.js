@@ -70,13 +70,46 @@ document.addEventListener("submit", (event) => {
   sendSeen(event.target);
 });
 
-// The page of a matter asks now and then whether it has changed; what is being typed stays as it is.
+// The page of a matter follows what others do: it says so, and shows the new standing and timeline. What is being
+// typed stays as it is: forms are never touched.
 const changed = document.getElementById("changed");
+const main = document.getElementById("main");
+const showNewer = async () => {
+  const [said, page] = await Promise.all([fetch(changed.dataset.standing), fetch(location.pathname)]).catch(() => []);
+  if (said?.status === 200) changed.innerHTML = await said.text();
+  if (page?.status !== 200) return;
+  const newer = new DOMParser().parseFromString(await page.text(), "text/html");
+  for (const part of ["#parties .card-body", "ol.way"]) {
+    const mine = document.querySelector(part);
+    const theirs = newer.querySelector(part);
+    if (mine && theirs && !mine.querySelector("form")) mine.replaceChildren(...theirs.childNodes);
+  }
+};
 const lookOut = async () => {
   const answer = await fetch(changed.dataset.standing).catch(() => null);
-  if (answer?.status === 200) changed.innerHTML = await answer.text();
+  if (answer?.status === 200) showNewer();
 };
-if (changed) setInterval(lookOut, 20000);
+let stream = null;
+const follow = () => {
+  if (document.hidden) {
+    stream?.close();
+    stream = null;
+    return;
+  }
+  if (stream) return;
+  stream = new EventSource(`${main.dataset.events}?version=${main.dataset.version}`);
+  stream.addEventListener("changed", (event) => {
+    main.dataset.version = event.data;
+    showNewer();
+  });
+};
+if (changed && "EventSource" in window) {
+  document.addEventListener("visibilitychange", follow);
+  window.addEventListener("pagehide", () => stream?.close());
+  follow();
+} else if (changed) {
+  setInterval(lookOut, 20000);
+}
 
 // One tick for all boxes of a list.
 document.addEventListener("change", (event) => {
