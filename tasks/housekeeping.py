@@ -5,7 +5,7 @@ from datetime import datetime
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from models import idempotency, officer
+from models import export, idempotency, officer
 from models.authority import lockout
 from models.filing import uploading
 from tasks.resources import database, settings
@@ -27,3 +27,9 @@ def forget_answers(at: datetime) -> int:
 def forget_log_ins(at: datetime) -> int:
     """Tokens and portal sessions that have expired, and tries at log-ins that count no more."""
     return database().write(officer.purge_credentials, at) + database().write(lockout.purge, at)
+
+
+@task(cache_policy=NO_CACHE)
+def forget_exports(at: datetime) -> int:
+    """Files of exports whose day is over by `at`."""
+    return database().write(export.purge, export.folder_under(settings().state_dir), at)

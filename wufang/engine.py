@@ -20,8 +20,9 @@ import structlog
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
 from flows.access_filing import access_filing
+from flows.exports import exports
 from flows.letters import letters
-from models import heartbeat, notice, rounds
+from models import export, heartbeat, notice, rounds
 from models.clock import utcnow
 from models.database import Database
 from models.logbook import configure_log
@@ -46,6 +47,7 @@ ALARMS = (
         access_filing,
     ),
     Alarm("letters", notice.is_due, letters),
+    Alarm("exports", export.is_due, exports),
 )
 
 

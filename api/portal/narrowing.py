@@ -1,6 +1,6 @@
 """What the address of a list asks for: the tab, the filters, and where the page begins."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from urllib.parse import urlencode
@@ -69,9 +69,13 @@ class Asked:
 
 def asked_of(request: Request, desk: Desk) -> Asked:
     """What the address of this request asks for."""
-    words = request.query_params
+    return asked_from(request.query_params, desk, now_of(request))
+
+
+def asked_from(words: Mapping[str, str], desk: Desk, at: datetime) -> Asked:
+    """What these words ask for at `at`."""
     due = words.get("due", "") if words.get("due") in DUES else ""
-    due_from, due_until = due_between(due, now_of(request))
+    due_from, due_until = due_between(due, at)
     awaited = words.get("awaited", "")
     kept = [(name, words[name]) for name in ("tab", *FILTERS) if words.get(name)]
     return Asked(

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from models.consultation.ladder import RungKind
 from models.consultation.on_behalf import EvidenceKind
 from models.consultation.tables import OpinionKind, SigningPlace
+from models.export import ExportKind
 from models.filing.tables import LineStatus
 from models.leaving import HeldKind
 from models.matter import MatterStatus, Result
@@ -171,6 +172,12 @@ ROLES: dict[Role, str] = {
     Role.READER: N_("Reader: reads and comments"),
     Role.OFFICER: N_("Officer: acts for the organisation"),
     Role.MANAGER: N_("Manager: acts, and looks after the organisation's officers"),
+}
+EXPORTS: dict[ExportKind, str] = {
+    ExportKind.WAITING: N_("What waits for us"),
+    ExportKind.ANSWERED: N_("What we have answered"),
+    ExportKind.FILINGS: N_("Filings"),
+    ExportKind.RIDERS: N_("Riders of the filings"),
 }
 DUES: dict[str, str] = {
     "late": N_("Late"),

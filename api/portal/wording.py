@@ -276,6 +276,9 @@ WORDINGS: dict[str, Wording] = {
     "attached": _plain(N_("{who} attached a file."), who=_who),
     "urged_on": _plain(N_("{who} urged: {about}."), who=_who, about=_about),
     "recorded_on_behalf": _on_behalf,
+    "identities_taken_out": _plain(
+        N_("{who} took out the whole identities of {count} riders."), who=_who, count=_body("count")
+    ),
     "photo_added": _plain(N_("{who} added a photo of rider {line}."), who=_who, line=_body("line")),
     "stuck": _plain(N_("The system could not go on by itself and called the district.")),
     "freed": _plain(N_("{who} let the system try again."), who=_who),

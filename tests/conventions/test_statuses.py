@@ -8,6 +8,7 @@ from sqlalchemy import Enum
 from models.base import Base, move
 from models.consultation.tables import SEAT_MOVES, STAGE_MOVES
 from models.errors import IllegalMove
+from models.export import MOVES as EXPORT_MOVES
 from models.filing.tables import LINE_MOVES
 from models.matter import MOVES as MATTER_MOVES
 from models.matter import MatterStatus
@@ -20,6 +21,7 @@ TABLES = {
     "seat": SEAT_MOVES,
     "line": LINE_MOVES,
     "notice": NOTICE_MOVES,
+    "export": EXPORT_MOVES,
 }
 PAIRS = [(noun, now, to) for noun, moves in TABLES.items() for now, to in product(type(next(iter(moves))), repeat=2)]
 

@@ -42,6 +42,35 @@ def upgrade() -> None:
         batch_op.create_index('ix_absence_deputy', ['deputy_id', 'ends_at'], unique=False)
         batch_op.create_index('ix_absence_officer', ['officer_id', 'ends_at'], unique=False)
 
+    op.create_table('export',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('officer_id', sa.Uuid(), nullable=False),
+    sa.Column('organisation_id', sa.Uuid(), nullable=False),
+    sa.Column('deputy_for', sa.Uuid(), nullable=True),
+    sa.Column('kind', sa.Enum('waiting', 'answered', 'filings', 'riders', name='exportkind', native_enum=False, length=32), nullable=False),
+    sa.Column('form', sa.Enum('xlsx', 'csv', name='exportform', native_enum=False, length=32), nullable=False),
+    sa.Column('filters', sa.JSON(), nullable=False),
+    sa.Column('is_full', sa.Boolean(), nullable=False),
+    sa.Column('reason', sa.String(), nullable=False),
+    sa.Column('language', sa.String(), nullable=False),
+    sa.Column('status', sa.Enum('waiting', 'running', 'done', 'failed', name='exportstatus', native_enum=False, length=32), nullable=False),
+    sa.Column('rows_done', sa.Integer(), nullable=False),
+    sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('trouble', sa.String(), nullable=True),
+    sa.Column('wake_at', models.base.UtcDateTime(), nullable=True),
+    sa.Column('created_at', models.base.UtcDateTime(), nullable=False),
+    sa.Column('finished_at', models.base.UtcDateTime(), nullable=True),
+    sa.Column('expires_at', models.base.UtcDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['deputy_for'], ['officer.id'], name=op.f('fk_export_deputy_for')),
+    sa.ForeignKeyConstraint(['officer_id'], ['officer.id'], name=op.f('fk_export_officer_id')),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_export_organisation_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_export'))
+    )
+    with op.batch_alter_table('export', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_export_expires_at'), ['expires_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_export_officer_id'), ['officer_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_export_wake_at'), ['wake_at'], unique=False)
+
     op.create_table('known_device',
     sa.Column('digest', sa.String(), nullable=False),
     sa.Column('officer_id', sa.Uuid(), nullable=False),
@@ -243,9 +272,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('added_as', sa.Enum('before', 'beside', 'after', name='signingplace', native_enum=False, length=32), nullable=True))
         batch_op.create_index('ix_seat_answered', ['organisation_id', 'answered_at', 'id'], unique=False, sqlite_where=sa.text('answered_at IS NOT NULL'), postgresql_where=sa.text('answered_at IS NOT NULL'))
         batch_op.create_index('ix_seat_open', ['party', 'due_at', 'matter_id'], unique=False, sqlite_where=sa.text("status = 'asked'"), postgresql_where=sa.text("status = 'asked'"))
+        batch_op.create_foreign_key(batch_op.f('fk_seat_holder_id'), 'officer', ['holder_id'], ['id'])
         batch_op.create_foreign_key(batch_op.f('fk_seat_delegated_by_id'), 'officer', ['delegated_by_id'], ['id'])
         batch_op.create_foreign_key(batch_op.f('fk_seat_added_by_id'), 'seat', ['added_by_id'], ['id'])
-        batch_op.create_foreign_key(batch_op.f('fk_seat_holder_id'), 'officer', ['holder_id'], ['id'])
 
     with op.batch_alter_table('stage', schema=None) as batch_op:
         batch_op.add_column(sa.Column('has_added', sa.Boolean(), server_default=sa.text('(false)'), nullable=False))
@@ -268,9 +297,9 @@ def downgrade() -> None:
         batch_op.drop_column('has_added')
 
     with op.batch_alter_table('seat', schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f('fk_seat_holder_id'), type_='foreignkey')
         batch_op.drop_constraint(batch_op.f('fk_seat_added_by_id'), type_='foreignkey')
         batch_op.drop_constraint(batch_op.f('fk_seat_delegated_by_id'), type_='foreignkey')
+        batch_op.drop_constraint(batch_op.f('fk_seat_holder_id'), type_='foreignkey')
         batch_op.drop_index('ix_seat_open', sqlite_where=sa.text("status = 'asked'"), postgresql_where=sa.text("status = 'asked'"))
         batch_op.drop_index('ix_seat_answered', sqlite_where=sa.text('answered_at IS NOT NULL'), postgresql_where=sa.text('answered_at IS NOT NULL'))
         batch_op.drop_column('added_as')
@@ -349,6 +378,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_known_device_seen_at'))
 
     op.drop_table('known_device')
+    with op.batch_alter_table('export', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_export_wake_at'))
+        batch_op.drop_index(batch_op.f('ix_export_officer_id'))
+        batch_op.drop_index(batch_op.f('ix_export_expires_at'))
+
+    op.drop_table('export')
     with op.batch_alter_table('absence', schema=None) as batch_op:
         batch_op.drop_index('ix_absence_officer')
         batch_op.drop_index('ix_absence_deputy')

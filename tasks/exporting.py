@@ -1,0 +1,243 @@
+"""Building exports: a process of its own for each, so that no round of filings or letters waits for it.
+
+`python -m tasks.exporting ID` builds one and exits 0; the flow starts it and looks after it.
+"""
+
+import csv
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, cast
+from uuid import UUID
+
+import structlog
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from sqlalchemy.orm import Session
+
+from models import export as exports
+from models import matter as matters
+from models.clock import SHANGHAI, utcnow
+from models.consultation.acting import keep_act
+from models.consultation.tables import OpinionKind
+from models.export import LEASE, Export, ExportForm, ExportKind, filters_from, folder_under, opened_filters, who_asked
+from models.filing.tables import LineStatus
+from models.matter import Act, MatterStatus
+from models.officer import Identity
+from models.protocol.schema import Title
+from models.views import taking_out
+from models.views.taking_out import Cell, Column, Line
+from models.words import N_
+from tasks.resources import database, settings, vault
+from templates.language import Translator, translator
+
+log = structlog.get_logger()
+
+TOLD_EVERY = 2000  # rows between two figures of progress
+NOTED_AT_ONCE = 50  # matters whose record is written in one command
+DATES = {date: "yyyy-mm-dd", datetime: "yyyy-mm-dd hh:mm"}
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+MATTERS: dict[MatterStatus, str] = {
+    MatterStatus.SUBMITTED: N_("Submitted"),
+    MatterStatus.CONSULTING: N_("In consultation"),
+    MatterStatus.DECIDED: N_("Decided, taking effect"),
+    MatterStatus.AGREED: N_("Agreed"),
+    MatterStatus.REFUSED: N_("Refused"),
+    MatterStatus.RETURNED: N_("Returned to the filer"),
+    MatterStatus.WITHDRAWN: N_("Withdrawn by the filer"),
+}
+LINES: dict[LineStatus, str] = {
+    LineStatus.FILED: N_("In consultation"),
+    LineStatus.DROPPED: N_("Taken out by the filer"),
+    LineStatus.EXCEPTED: N_("Excepted"),
+    LineStatus.REFUSED: N_("Refused"),
+    LineStatus.PASSED: N_("Pass issued"),
+    LineStatus.WITHDRAWN: N_("Withdrawn by the filer"),
+}
+OPINIONS: dict[OpinionKind, str] = {
+    OpinionKind.AGREE: N_("Agree"),
+    OpinionKind.AGREE_WITH_CONDITIONS: N_("Agree with conditions"),
+    OpinionKind.OBJECT: N_("Object"),
+    OpinionKind.ABSTAIN: N_("Abstain"),
+}
+
+# By kind: words of different kinds may be spelled alike.
+STATES: dict[type, dict[Any, str]] = {MatterStatus: MATTERS, LineStatus: LINES, OpinionKind: OPINIONS}
+
+
+@task(cache_policy=NO_CACHE)
+def claim_export(at: datetime) -> UUID | None:
+    """Take the oldest export that is due at `at`; None where none is."""
+    return database().write(exports.claim, at)
+
+
+@task(cache_policy=NO_CACHE)
+def build_export(export_id: UUID, at: datetime) -> bool:
+    """Build one in a process of its own; returns whether it was built. What fails is tried again, then shown."""
+    words = [sys.executable, "-m", "tasks.exporting", str(export_id)]
+    try:
+        done = subprocess.run(  # noqa: S603 - our own program
+            words, env=dict(os.environ), timeout=LEASE.total_seconds() / 2, check=False, stdout=subprocess.DEVNULL
+        )
+        trouble = "" if done.returncode == 0 else f"the building process ended with {done.returncode}"
+    except subprocess.TimeoutExpired:
+        trouble = "the building process took too long"
+    if trouble:
+        log.warning("export not built", export=str(export_id), trouble=trouble)
+        database().write(exports.put_back, export_id, trouble, at)
+    return not trouble
+
+
+def build(export_id: UUID) -> int:
+    """Write the file of one export; returns how many rows it has. Raises what the officer's authority lacks."""
+    at = utcnow()
+    with database().reading() as session:
+        export = session.get_one(Export, export_id)
+        who = who_asked(session, export)
+    path = folder_under(settings().state_dir) / export.file_name
+    part = path.with_suffix(".part")
+    rows = _counted(export, _noted(export, who, lines_of(export, who, at)))
+    part.touch(mode=0o600)
+    count = WRITERS[export.form](part, COLUMNS[export.kind], rows, translator(export.language))
+    part.replace(path)
+    database().write(exports.finish, export_id, count, utcnow())
+    return count
+
+
+COLUMNS: dict[ExportKind, Sequence[Column]] = {
+    ExportKind.WAITING: taking_out.WAITING,
+    ExportKind.ANSWERED: taking_out.ANSWERED,
+    ExportKind.FILINGS: taking_out.FILINGS,
+    ExportKind.RIDERS: taking_out.RIDERS,
+}
+
+
+def lines_of(export: Export, who: Identity, at: datetime) -> Iterator[Line]:
+    """The rows that the officer may have."""
+    filters = filters_from(export.filters)
+    if export.kind is ExportKind.WAITING:
+        return taking_out.waiting_lines(database(), who, filters, at)
+    if export.kind is ExportKind.ANSWERED:
+        return taking_out.answered_lines(database(), who, filters)
+    if export.kind is ExportKind.FILINGS:
+        return taking_out.filing_lines(database(), who, filters, at)
+    allowed = opened_filters(who, filters) if export.is_full else filters
+    return taking_out.rider_lines(database(), who, vault(), allowed, at, is_full=export.is_full)
+
+
+def _counted(export: Export, lines: Iterator[Line]) -> Iterator[Line]:
+    """The same, telling now and then how far it is."""
+    for count, line in enumerate(lines, 1):
+        if count % TOLD_EVERY == 0:
+            database().write(exports.progress, export.id, count)
+        yield line
+
+
+def _noted(export: Export, who: Identity, lines: Iterator[Line]) -> Iterator[Line]:
+    """The same; where identities are opened, each matter's record says so before its rows leave."""
+    if not export.is_full:
+        yield from lines
+        return
+    waiting: list[Line] = []
+    known: set[UUID] = set()
+    for line in lines:
+        known.add(line.matter_id)
+        if len(known) > NOTED_AT_ONCE:
+            yield from _write_down(export, who, waiting)
+            waiting, known = [], {line.matter_id}
+        waiting.append(line)
+    yield from _write_down(export, who, waiting)
+
+
+def _write_down(export: Export, who: Identity, lines: list[Line]) -> list[Line]:
+    counts: dict[UUID, int] = {}
+    for line in lines:
+        counts[line.matter_id] = counts.get(line.matter_id, 0) + 1
+    if counts:
+        database().write(_note, export, who, counts)
+    return lines
+
+
+def _note(session: Session, export: Export, who: Identity, counts: dict[UUID, int]) -> None:
+    for matter_id, count in sorted(counts.items()):
+        matter = matters.lock(session, matter_id)
+        act = Act("identities_taken_out", {"export": str(export.id), "count": count})
+        keep_act(session, who, matter, act, export.reason, utcnow())
+
+
+def _said(cell: Cell, words: Translator) -> Any:
+    """A cell as it stands in the file: names in the reader's language, instants in Shanghai, no formula."""
+    if isinstance(cell, Title):
+        return neutral(cell.of(words.language))
+    if isinstance(cell, tuple):
+        return neutral(words.listed(one.of(words.language) for one in cell))
+    if isinstance(cell, datetime):
+        return cell.astimezone(SHANGHAI).replace(tzinfo=None)
+    if type(cell) in STATES:
+        return words.gettext(STATES[type(cell)][cell])
+    return neutral(cell) if isinstance(cell, str) else cell
+
+
+def neutral(text: str) -> str:
+    """A text that no spreadsheet takes for a formula (OWASP, CSV injection)."""
+    return f"'{text}" if text.startswith(DANGEROUS) else text
+
+
+def write_workbook(path: Path, columns: Sequence[Column], lines: Iterator[Line], words: Translator) -> int:
+    """A workbook with a frozen heading and a filter; returns how many rows it has."""
+    book = Workbook(write_only=True)
+    sheet = cast("WriteOnlyWorksheet", book.create_sheet(words.gettext(N_("List"))))
+    for place, column in enumerate(columns, 1):
+        sheet.column_dimensions[get_column_letter(place)].width = column.width
+    sheet.freeze_panes = "A2"
+    heads = [WriteOnlyCell(sheet, words.gettext(column.head)) for column in columns]
+    for head in heads:
+        head.font = Font(bold=True)
+    sheet.append(heads)
+    count = 0
+    for line in lines:
+        sheet.append([_cell(sheet, _said(cell, words)) for cell in line.cells])
+        count += 1
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{count + 1}"
+    book.save(path)
+    return count
+
+
+def _cell(sheet: Any, value: Any) -> Any:
+    """Days and instants with their form; all else as it is."""
+    form = DATES.get(type(value))
+    if form is None:
+        return value
+    cell = WriteOnlyCell(sheet, value)
+    cell.number_format = form
+    return cell
+
+
+def write_csv(path: Path, columns: Sequence[Column], lines: Iterator[Line], words: Translator) -> int:
+    """Comma-separated values with a byte order mark, as spreadsheets in China open them (RFC 4180)."""
+    count = 0
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([words.gettext(column.head) for column in columns])
+        for line in lines:
+            values = (_said(cell, words) for cell in line.cells)
+            writer.writerow([f"{one:%Y-%m-%d %H:%M}" if isinstance(one, datetime) else one for one in values])
+            count += 1
+    return count
+
+
+WRITERS: dict[ExportForm, Callable[[Path, Sequence[Column], Iterator[Line], Translator], int]] = {
+    ExportForm.XLSX: write_workbook,
+    ExportForm.CSV: write_csv,
+}
+
+if __name__ == "__main__":
+    build(UUID(sys.argv[1]))

@@ -1,0 +1,209 @@
+"""Exports: who may take out what, what stands in the file, and what is written down about it."""
+
+import csv
+import io
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from openpyxl import load_workbook
+
+from flows.exports import exports as exports_flow
+from models import export as exports
+from models import record
+from models.errors import NotFound
+from models.export import Export, ExportForm, ExportKind, ExportStatus, IdentitiesNotYours, ReasonTooShort, Wanted
+from models.matter import ReaderWay
+from models.officer import Role
+from models.views.matters import ALL, Filters
+from tasks import exporting, resources
+from tasks.exporting import neutral
+from tasks.resources import settings
+
+REASON = "The insurer asks for the list of November."
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, database, vault, monkeypatch):
+    """The steps work on the test's own database, with the tests' keys."""
+    keys = tmp_path / "keys"
+    keys.mkdir(mode=0o700)
+    (keys / "seal-1.key").write_bytes(vault.keys["seal-1"])
+    (keys / "index.key").write_bytes(vault.index_key)
+    monkeypatch.setenv("WUFANG_STATE_DIR", str(tmp_path))
+    resources.forget()
+    yield
+    resources.forget()
+
+
+@pytest.fixture
+def world(make):
+    return make.neighbourhood()
+
+
+@pytest.fixture
+def filed(make, world):
+    made = make.filing(world.clerk, [world.compound], 3)
+    make.open(made.matter_id)
+    return made
+
+
+def take(make, who, wanted):
+    """Ask, claim and build, as a round would; the row as it then stands."""
+    export_id = make.database.write(exports.ask, who, wanted, make.at)
+    assert make.database.write(exports.claim, make.at) == export_id
+    exporting.build(export_id)
+    with make.database.reading() as session:
+        return session.get_one(Export, export_id)
+
+
+def content(export) -> bytes:
+    return (exports.folder_under(settings().state_dir) / export.file_name).read_bytes()
+
+
+def rows_of(export) -> list[list[object]]:
+    if export.form is ExportForm.CSV:
+        return list(csv.reader(io.StringIO(content(export).decode("utf-8-sig"))))
+    sheet = load_workbook(io.BytesIO(content(export))).worksheets[0]
+    return [[cell.value for cell in row] for row in sheet.iter_rows()]
+
+
+@pytest.mark.parametrize("form", ExportForm)
+def test_riders_are_masked_unless_asked_otherwise(make, world, filed, form):
+    made = take(make, world.clerk, Wanted(ExportKind.RIDERS, form, ALL))
+    rows, rider = rows_of(made), make.rider_lines(3)[0]
+    assert (made.status, made.rows_done, len(rows)) == (ExportStatus.DONE, 3, 4)
+    told = str(rows)
+    assert filed.reference in told
+    assert not any(one in told for one in (rider.name, rider.phone, rider.plate))
+    assert f"{rider.phone[:3]}****{rider.phone[-4:]}" in told
+
+
+def test_a_workbook_has_a_frozen_heading_a_filter_widths_and_real_days(make, world, filed):
+    made = take(make, world.clerk, Wanted(ExportKind.RIDERS, ExportForm.XLSX, ALL))
+    sheet = load_workbook(io.BytesIO(content(made))).worksheets[0]
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:M4")
+    assert sheet.column_dimensions["B"].width == 28
+    assert isinstance(sheet["J2"].value, datetime)
+    assert sheet["J2"].number_format == "yyyy-mm-dd"
+
+
+def test_whole_identities_are_in_the_record_of_each_matter(make, world, filed):
+    made = take(make, world.clerk, Wanted(ExportKind.RIDERS, ExportForm.CSV, ALL, is_full=True, reason=REASON))
+    rider = make.rider_lines(3)[0]
+    assert rider.phone in str(rows_of(made))
+    with make.database.reading() as session:
+        chain = record.entries(session, filed.matter_id)
+    assert record.first_broken(chain) is None
+    assert (chain[-1].kind, chain[-1].body["count"], chain[-1].officer_id) == (
+        "identities_taken_out",
+        3,
+        world.clerk.officer_id,
+    )
+
+
+def test_masked_lists_leave_no_entry(make, world, filed):
+    take(make, world.clerk, Wanted(ExportKind.RIDERS, ExportForm.CSV, ALL))
+    with make.database.reading() as session:
+        assert record.entries(session, filed.matter_id)[-1].kind != "identities_taken_out"
+
+
+def test_only_who_answers_for_identities_takes_them_out(make, world, filed):
+    write = make.database.write
+    wanted = Wanted(ExportKind.RIDERS, ExportForm.CSV, ALL, is_full=True, reason=REASON)
+    community = world.who(world.community)
+    for who in (community, replace(world.clerk, role=Role.READER)):
+        with pytest.raises(IdentitiesNotYours):
+            write(exports.ask, who, wanted, make.at)
+    with pytest.raises(ReasonTooShort):
+        write(exports.ask, world.clerk, replace(wanted, reason="  because  "), make.at)
+    assert write(exports.ask, replace(community, role=Role.MANAGER), wanted, make.at)
+
+
+def test_a_company_opens_only_what_it_filed(make, world, filed):
+    other = make.neighbourhood()
+    make.filing(other.clerk, [other.compound], 2, seed=5)
+    made = take(make, world.clerk, Wanted(ExportKind.RIDERS, ExportForm.CSV, ALL, is_full=True, reason=REASON))
+    assert made.rows_done == 3
+
+
+def test_each_list_has_its_rows_and_a_list_without_any_is_a_heading(make, world, filed):
+    council = world.who(world.council)
+    waiting = take(make, council, Wanted(ExportKind.WAITING, ExportForm.CSV, ALL))
+    assert [row[0] for row in rows_of(waiting)][1:] == [filed.reference]
+    nothing = take(make, council, Wanted(ExportKind.ANSWERED, ExportForm.XLSX, ALL))
+    assert (nothing.rows_done, len(rows_of(nothing))) == (0, 1)
+    seat = next(one for one in make.seats(filed.reference) if one.organisation_id == world.council.id)
+    make.say(council, seat)
+    answered = take(make, council, Wanted(ExportKind.ANSWERED, ExportForm.CSV, ALL))
+    assert [row[0] for row in rows_of(answered)][1:] == [filed.reference]
+    copies = take(
+        make, world.who(world.street), Wanted(ExportKind.FILINGS, ExportForm.CSV, Filters(way=ReaderWay.COPY))
+    )
+    assert [row[0] for row in rows_of(copies)][1:] == [filed.reference]
+
+
+def test_strangers_take_nothing_out(make, world, filed):
+    other = make.neighbourhood()
+    assert take(make, other.clerk, Wanted(ExportKind.RIDERS, ExportForm.CSV, ALL)).rows_done == 0
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+86", "-1", "@x", "\tx", "\rx"])
+def test_no_text_is_taken_for_a_formula(text):
+    assert neutral(text) == f"'{text}"
+    assert neutral(f"a{text}") == f"a{text}"
+
+
+def test_a_formula_in_what_was_filed_stays_text(make, world):
+    lines = make.rider_lines(1)
+    evil = tuple(replace(one, station="=HYPERLINK(1)") for one in lines)
+    make.filing(world.clerk, [world.compound], evil)
+    for form in ExportForm:
+        assert "'=HYPERLINK(1)" in str(rows_of(take(make, world.clerk, Wanted(ExportKind.RIDERS, form, ALL))))
+
+
+def test_a_file_is_for_its_officer_for_a_day(make, world, filed, at):
+    made = take(make, world.clerk, Wanted(ExportKind.FILINGS, ExportForm.CSV, ALL))
+    colleague = make.identity(make.officer(world.company))
+    soon = made.expires_at - timedelta(seconds=1)
+    with make.database.reading() as session:
+        assert exports.ready_export(session, world.clerk, made.id, soon).id == made.id
+        for who, moment in ((colleague, soon), (world.clerk, made.expires_at)):
+            with pytest.raises(NotFound):
+                exports.ready_export(session, who, made.id, moment)
+    path = exports.folder_under(settings().state_dir) / made.file_name
+    assert path.stat().st_mode & 0o077 == 0
+    assert make.database.write(exports.purge, path.parent, made.expires_at) == 1
+    assert not path.exists()
+
+
+def test_an_officer_who_has_left_meanwhile_gets_nothing(make, world, filed):
+    export_id = make.database.write(exports.ask, world.clerk, Wanted(ExportKind.RIDERS, ExportForm.CSV, ALL), make.at)
+    make.tamper("update officer set is_active = false")
+    make.database.write(exports.claim, make.at)
+    with pytest.raises(NotFound):
+        exporting.build(export_id)
+
+
+def test_a_builder_that_dies_leaves_it_due_again_and_the_last_try_is_shown(make, world, filed, at):
+    write = make.database.write
+    export_id = write(exports.ask, world.clerk, Wanted(ExportKind.RIDERS, ExportForm.CSV, ALL), at)
+    for number in range(exports.MOST_TRIES):
+        moment = at + number * (exports.LEASE + timedelta(minutes=2))
+        assert write(exports.claim, moment) == export_id
+        assert write(exports.claim, moment) is None
+        is_over = write(exports.put_back, export_id, "killed", moment)
+        assert is_over is (number == exports.MOST_TRIES - 1)
+    with make.database.reading() as session:
+        assert session.get_one(Export, export_id).status is ExportStatus.FAILED
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_a_round_builds_one_in_a_process_of_its_own(make, world, filed, at):
+    export_id = make.database.write(exports.ask, world.clerk, Wanted(ExportKind.RIDERS, ExportForm.XLSX, ALL), at)
+    told = exports_flow(at=at)
+    assert (told.taken, told.moved, told.failed) == (1, 1, 0)
+    assert exports_flow(at=at).taken == 0
+    with make.database.reading() as session:
+        made = session.get_one(Export, export_id)
+    assert (made.status, made.rows_done, len(rows_of(made))) == (ExportStatus.DONE, 3, 4)
