@@ -69,7 +69,7 @@ COLUMNS: dict[type[Base], str] = {
     FilingLine: "id matter_id number rider_id name_sealed plate_sealed plate_index platform station starts_on ends_on"
     " note_sealed photo status reason decided_by",
     MatterPlace: "id matter_id compound_id",
-    Reader: "id matter_id organisation_id way matter_status",
+    Reader: "id matter_id organisation_id copied_to_id matter_status",
     Consultation: "id matter_id number protocol_name protocol_version next_stage resume_after skip_to lines_out opened_at"
     " settled_at",
     Stage: "id consultation_id matter_id position key status outcome opened_at due_at ladder rung is_extended"
@@ -188,10 +188,10 @@ class Ballast:
         )  # fmt: skip
 
     def _readers(self, rows: Rows, matter_id: UUID, ground: Ground, status: str) -> None:
-        rows.add(Reader, uuid7(), matter_id, ground.company, "filer", status)
+        rows.add(Reader, uuid7(), matter_id, ground.company, None, status)
         for one in (ground.community, ground.council, ground.street, self.housing):
-            rows.add(Reader, uuid7(), matter_id, one, "party", status)
-        rows.add(Reader, uuid7(), matter_id, self.market, "copy", status)
+            rows.add(Reader, uuid7(), matter_id, one, None, status)
+        rows.add(Reader, uuid7(), matter_id, self.market, self.market, status)
 
     def _consultation(self, rows: Rows, matter_id: UUID, ground: Ground, opened: datetime, *, is_open: bool) -> None:
         run_id, ends = uuid7(), opened + timedelta(days=1)

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
-from sqlalchemy import JSON, DateTime, Dialect, Enum, MetaData, String, TypeDecorator, Uuid
+from sqlalchemy import JSON, DateTime, Dialect, Enum, MetaData, String, TypeDecorator, Uuid, text
 from sqlalchemy.orm import DeclarativeBase
 from uuid_utils.compat import uuid7 as _uuid7
 
@@ -83,3 +83,8 @@ def move(noun: str, moves: dict[Status, frozenset[Status]], now: Status, to: Sta
     if to not in moves[now]:
         raise IllegalMove(noun=noun, now=now.value, to=to.value)
     return to
+
+
+def only_where(condition: str) -> dict[str, Any]:
+    """Keywords of a partial index, said in both databases' words. A query must name the condition as it stands."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, move, uuid7
+from models.base import Base, move, only_where, uuid7
 from models.protocol.schema import Party
 
 
@@ -90,11 +90,6 @@ STAGE_MOVES: dict[StageStatus, frozenset[StageStatus]] = {
 }
 
 
-def _where(condition: str) -> dict[str, Any]:
-    """A partial index, said in both databases' words."""
-    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
-
-
 class Consultation(Base):
     """One run of a protocol on one matter; it keeps the version it opened with.
 
@@ -161,11 +156,11 @@ class Seat(Base):
     __tablename__ = "seat"
     __table_args__ = (
         UniqueConstraint("stage_id", "organisation_id", "stands_for_id"),
-        Index("uq_seat_place", "stage_id", "organisation_id", unique=True, **_where("stands_for_id IS NULL")),
+        Index("uq_seat_place", "stage_id", "organisation_id", unique=True, **only_where("stands_for_id IS NULL")),
         Index("ix_seat_waiting", "organisation_id", "status", "due_at"),
         Index("ix_seat_matter", "matter_id"),
-        Index("ix_seat_open", "party", "due_at", "matter_id", **_where("status = 'asked'")),
-        Index("ix_seat_answered", "organisation_id", "answered_at", "id", **_where("answered_at IS NOT NULL")),
+        Index("ix_seat_open", "party", "due_at", "matter_id", **only_where("status = 'asked'")),
+        Index("ix_seat_answered", "organisation_id", "answered_at", "id", **only_where("answered_at IS NOT NULL")),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     stage_id: Mapped[UUID] = mapped_column(ForeignKey("stage.id"))

@@ -13,7 +13,7 @@ from models import notice
 from models.consultation.tables import Seat, Stage
 from models.deputy import deputies_now
 from models.district import Organisation, sitting
-from models.matter import Matter, ReaderWay
+from models.matter import Matter
 from models.notice import Letter
 from models.officer import Officer, officers_of
 from models.protocol.schema import CopyTime, Protocol, SeatRule, Title
@@ -110,5 +110,5 @@ def tell_copies(
         if time not in copy.times:
             continue
         for organisation in sitting(session, SeatRule(copy.party, copy.function), places):
-            matters.let_read(session, matter.id, [organisation.id], ReaderWay.COPY)
+            matters.let_read(session, matter.id, [organisation.id], is_copy=True)
             tell_organisation(session, matter, organisation.id, shared, telling, telling.cause, at)

@@ -19,7 +19,7 @@ from models.crypto import Vault
 from models.district import Compound
 from models.errors import ChangedMeanwhile, NotAllowed, NotFound, RuleBroken
 from models.filing.tables import Filing, FilingLine, LineStatus
-from models.matter import Act, Matter, MatterKind, MatterPlace, MatterStatus, ReaderWay, take_number
+from models.matter import Act, Matter, MatterKind, MatterPlace, MatterStatus, take_number
 from models.officer import Identity, acting_body, check_may_act
 from models.protocol.schema import Party
 from models.record import Actor
@@ -163,7 +163,7 @@ def _new_matter(session: Session, who: Identity, places: Sequence[Compound], lin
     session.add(matter)
     session.flush()
     session.add_all(MatterPlace(matter_id=matter.id, compound_id=place.id) for place in places)
-    matters.let_read(session, matter.id, [who.organisation_id], ReaderWay.FILER)
+    matters.let_read(session, matter.id, [who.organisation_id])
     return matter
 
 

@@ -109,9 +109,13 @@ def listed(
 def _walked(who: Identity, filters: Filters) -> tuple[Select[UUID], Key]:
     """Ids of the matters, and the key of the index that is walked."""
     query, key = _narrowest(who, filters)
-    if not who.is_administrator and key is not Reader.matter_id:
+    is_reader = key is Reader.matter_id
+    needs_reader = not is_reader and (filters.way is ReaderWay.COPY or not (who.is_administrator or key is Matter.id))
+    if needs_reader:
         query = query.join(Reader, (Reader.matter_id == key) & (Reader.organisation_id == who.organisation_id))
-    conditions = _of_the_reader(who, filters) + _of_the_matter(filters)
+    conditions = _of_the_status(filters, has_reader=is_reader or needs_reader) + _of_the_matter(who, filters)
+    if filters.way is ReaderWay.COPY:
+        conditions += Conditions((Reader.copied_to_id == who.organisation_id,))
     if conditions.needs_matter and key is not Matter.id:
         query = query.join(Matter, Matter.id == key)
     return query.where(*conditions.all), key
@@ -136,8 +140,10 @@ def _narrowest(who: Identity, filters: Filters) -> tuple[Select[Any], Key]:
     if filters.compound_id is not None:
         query = select(MatterPlace.matter_id).where(MatterPlace.compound_id == filters.compound_id)
         return query, MatterPlace.matter_id
-    if who.is_administrator:
-        return select(Matter.id), Matter.id
+    if filters.way is ReaderWay.COPY:
+        return select(Reader.matter_id), Reader.matter_id
+    if who.is_administrator or filters.way is ReaderWay.FILER:
+        return select(Matter.id), Matter.id  # who filed it may read it
     return select(Reader.matter_id).where(Reader.organisation_id == who.organisation_id), Reader.matter_id
 
 
@@ -152,20 +158,18 @@ def _of_seats(filters: Filters) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _of_the_reader(who: Identity, filters: Filters) -> Conditions:
-    if who.is_administrator:
-        statuses = (Matter.status.in_(filters.statuses),) if filters.statuses else ()
-        return Conditions(statuses, needs_matter=bool(statuses))
-    conditions: list[ColumnElement[bool]] = []
-    if filters.statuses:
-        conditions.append(Reader.matter_status.in_(filters.statuses))
-    if filters.way is not None:
-        conditions.append(Reader.way == filters.way)
-    return Conditions(tuple(conditions))
+def _of_the_status(filters: Filters, *, has_reader: bool) -> Conditions:
+    if not filters.statuses:
+        return Conditions()
+    if has_reader:
+        return Conditions((Reader.matter_status.in_(filters.statuses),))
+    return Conditions((Matter.status.in_(filters.statuses),), needs_matter=True)
 
 
-def _of_the_matter(filters: Filters) -> Conditions:
+def _of_the_matter(who: Identity, filters: Filters) -> Conditions:
     conditions: list[ColumnElement[bool]] = []
+    if filters.way is ReaderWay.FILER:
+        conditions.append(Matter.organisation_id == who.organisation_id)
     if filters.kind is not None:
         conditions.append(Matter.kind == filters.kind)
     if filters.organisation_id is not None:
@@ -229,8 +233,10 @@ def _awaited(session: Session, matter_ids: Sequence[UUID], at: datetime) -> Mapp
 
 def count_listed(session: Session, who: Identity, filters: Filters) -> int:
     """How many matters a list has, at most `MOST_COUNTED` + 1."""
-    walked, _ = _walked(who, filters)
-    return session.scalar(select(func.count()).select_from(walked.limit(MOST_COUNTED + 1).subquery())) or 0
+    walked, key = _walked(who, filters)
+    # Ordered as the index is: a planner that only sees the limit reads the whole table where there is little to find.
+    some = walked.order_by(key.desc()).limit(MOST_COUNTED + 1).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0
 
 
 def by_reference(session: Session, reference: str, who: Identity) -> UUID:

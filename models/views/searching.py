@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from models.crypto import Vault, mask_name, mask_plate
+from models.district import District
 from models.errors import RuleBroken
 from models.filing.tables import FilingLine
 from models.matter import Matter, Reader
@@ -89,7 +90,8 @@ def _lines(session: Session, who: Identity, vault: Vault, words: str) -> Sequenc
 
 
 def _riders(condition: ColumnElement[bool]) -> Select[UUID]:
-    return select(Rider.id).where(condition)
+    """Their index begins with the district."""
+    return select(Rider.id).where(Rider.district_id.in_(select(District.id)), condition)
 
 
 def _readable(query: Select[Found], who: Identity, matter_id: object) -> Select[Found]:

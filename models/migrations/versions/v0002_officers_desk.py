@@ -238,6 +238,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('last_seen_at', models.base.UtcDateTime(), nullable=True))
         batch_op.create_foreign_key(batch_op.f('fk_credential_acting_for_id'), 'officer', ['acting_for_id'], ['id'])
 
+    with op.batch_alter_table('matter', schema=None) as batch_op:
+        batch_op.create_index('ix_matter_filer_status', ['organisation_id', 'status', 'id'], unique=False)
+
     with op.batch_alter_table('matter_place', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_matter_place_compound'))
         batch_op.create_index('ix_matter_place_compound', ['compound_id', 'matter_id'], unique=False)
@@ -257,10 +260,12 @@ def upgrade() -> None:
         batch_op.create_foreign_key(batch_op.f('fk_opinion_recorded_by_id'), 'organisation', ['recorded_by_id'], ['id'])
 
     with op.batch_alter_table('reader', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('way', sa.Enum('filer', 'party', 'copy', name='readerway', native_enum=False, length=32), server_default='party', nullable=False))
+        batch_op.add_column(sa.Column('copied_to_id', sa.Uuid(), nullable=True))
         batch_op.add_column(sa.Column('matter_status', sa.Enum('submitted', 'consulting', 'decided', 'agreed', 'refused', 'returned', 'withdrawn', name='matterstatus', native_enum=False, length=32), server_default='submitted', nullable=False))
-        batch_op.create_index('ix_reader_status', ['organisation_id', 'matter_status', 'matter_id', 'way'], unique=False)
-        batch_op.create_index('ix_reader_way', ['organisation_id', 'way', 'matter_id'], unique=False)
+        batch_op.create_index('ix_reader_copy', ['copied_to_id', 'matter_id'], unique=False)
+        batch_op.create_index('ix_reader_copy_status', ['copied_to_id', 'matter_status', 'matter_id'], unique=False)
+        batch_op.create_index('ix_reader_status', ['organisation_id', 'matter_status', 'matter_id'], unique=False)
+        batch_op.create_foreign_key(batch_op.f('fk_reader_copied_to_id'), 'organisation', ['copied_to_id'], ['id'])
 
     with op.batch_alter_table('rider', schema=None) as batch_op:
         batch_op.create_index('ix_rider_name', ['name_index'], unique=False)
@@ -272,8 +277,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('added_as', sa.Enum('before', 'beside', 'after', name='signingplace', native_enum=False, length=32), nullable=True))
         batch_op.create_index('ix_seat_answered', ['organisation_id', 'answered_at', 'id'], unique=False, sqlite_where=sa.text('answered_at IS NOT NULL'), postgresql_where=sa.text('answered_at IS NOT NULL'))
         batch_op.create_index('ix_seat_open', ['party', 'due_at', 'matter_id'], unique=False, sqlite_where=sa.text("status = 'asked'"), postgresql_where=sa.text("status = 'asked'"))
-        batch_op.create_foreign_key(batch_op.f('fk_seat_holder_id'), 'officer', ['holder_id'], ['id'])
         batch_op.create_foreign_key(batch_op.f('fk_seat_delegated_by_id'), 'officer', ['delegated_by_id'], ['id'])
+        batch_op.create_foreign_key(batch_op.f('fk_seat_holder_id'), 'officer', ['holder_id'], ['id'])
         batch_op.create_foreign_key(batch_op.f('fk_seat_added_by_id'), 'seat', ['added_by_id'], ['id'])
 
     with op.batch_alter_table('stage', schema=None) as batch_op:
@@ -282,10 +287,6 @@ def upgrade() -> None:
 
     # What a reader's row copies of its matter, for the rows that are there already.
     op.execute("UPDATE reader SET matter_status = (SELECT status FROM matter WHERE matter.id = reader.matter_id)")
-    op.execute(
-        "UPDATE reader SET way = 'filer' WHERE organisation_id ="
-        " (SELECT organisation_id FROM matter WHERE matter.id = reader.matter_id)"
-    )
     # ### end Alembic commands ###
 
 
@@ -298,8 +299,8 @@ def downgrade() -> None:
 
     with op.batch_alter_table('seat', schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f('fk_seat_added_by_id'), type_='foreignkey')
-        batch_op.drop_constraint(batch_op.f('fk_seat_delegated_by_id'), type_='foreignkey')
         batch_op.drop_constraint(batch_op.f('fk_seat_holder_id'), type_='foreignkey')
+        batch_op.drop_constraint(batch_op.f('fk_seat_delegated_by_id'), type_='foreignkey')
         batch_op.drop_index('ix_seat_open', sqlite_where=sa.text("status = 'asked'"), postgresql_where=sa.text("status = 'asked'"))
         batch_op.drop_index('ix_seat_answered', sqlite_where=sa.text('answered_at IS NOT NULL'), postgresql_where=sa.text('answered_at IS NOT NULL'))
         batch_op.drop_column('added_as')
@@ -311,10 +312,12 @@ def downgrade() -> None:
         batch_op.drop_index('ix_rider_name')
 
     with op.batch_alter_table('reader', schema=None) as batch_op:
-        batch_op.drop_index('ix_reader_way')
+        batch_op.drop_constraint(batch_op.f('fk_reader_copied_to_id'), type_='foreignkey')
         batch_op.drop_index('ix_reader_status')
+        batch_op.drop_index('ix_reader_copy_status')
+        batch_op.drop_index('ix_reader_copy')
         batch_op.drop_column('matter_status')
-        batch_op.drop_column('way')
+        batch_op.drop_column('copied_to_id')
 
     with op.batch_alter_table('opinion', schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f('fk_opinion_recorded_by_id'), type_='foreignkey')
@@ -333,6 +336,9 @@ def downgrade() -> None:
     with op.batch_alter_table('matter_place', schema=None) as batch_op:
         batch_op.drop_index('ix_matter_place_compound')
         batch_op.create_index(batch_op.f('ix_matter_place_compound'), ['compound_id'], unique=False)
+
+    with op.batch_alter_table('matter', schema=None) as batch_op:
+        batch_op.drop_index('ix_matter_filer_status')
 
     with op.batch_alter_table('credential', schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f('fk_credential_acting_for_id'), type_='foreignkey')
