@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, delete, select
+from sqlalchemy import ForeignKey, delete, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, move, uuid7
@@ -23,7 +23,7 @@ from models.protocol.schema import Party
 from models.views.matters import Filters
 from models.words import N_
 
-LEASE = timedelta(minutes=20)
+LEASE = timedelta(minutes=2)  # of a builder; each figure of progress renews it
 KEPT = timedelta(hours=24)
 MOST_TRIES = 3
 MOST_WAITING = 5  # of one officer
@@ -194,14 +194,29 @@ def claim(session: Session, at: datetime) -> UUID | None:
     return found.id
 
 
-def progress(session: Session, export_id: UUID, rows_done: int) -> None:
-    """So many rows are written."""
-    session.get_one(Export, export_id).rows_done = rows_done
+class BuiltElsewhere(RuleBroken):
+    """A builder that was thought dead: another one has taken its place."""
+
+    sentence = N_("Another process builds this export now.")
 
 
-def finish(session: Session, export_id: UUID, rows_done: int, at: datetime) -> None:
-    """The file is there, until a day from now."""
+def _of_this_build(session: Session, export_id: UUID, build: int) -> Export:
+    """The export, where `build` (the number of its try) is still the one that counts. Raises `BuiltElsewhere`."""
     found = session.get_one(Export, export_id, with_for_update=True)
+    if found.tries != build or found.status is not ExportStatus.RUNNING:
+        raise BuiltElsewhere()
+    return found
+
+
+def progress(session: Session, export_id: UUID, build: int, rows_done: int, at: datetime) -> None:
+    """So many rows are written, and the builder lives. Raises `BuiltElsewhere`."""
+    found = _of_this_build(session, export_id, build)
+    found.rows_done, found.wake_at = rows_done, at + LEASE
+
+
+def finish(session: Session, export_id: UUID, build: int, rows_done: int, at: datetime) -> None:
+    """The file is there, until a day from now. Raises `BuiltElsewhere`."""
+    found = _of_this_build(session, export_id, build)
     found.move(ExportStatus.DONE)
     found.rows_done, found.wake_at, found.trouble = rows_done, None, None
     found.finished_at, found.expires_at = at, at + KEPT
@@ -242,19 +257,23 @@ def who_asked(session: Session, export: Export) -> Identity:
 
 
 def exports_of(session: Session, who: Identity, at: datetime) -> Sequence[tuple[Export, str]]:
-    """The officer's exports that are not over, newest first, with the officer's name; an administrator sees all."""
-    query = select(Export, Officer.name).join(Officer, Export.officer_id == Officer.id).where(Export.expires_at > at)
-    if not who.is_administrator:
-        query = query.where(Export.officer_id == who.officer_id)
+    """The officer's exports that are not over, newest first, with the officer's name.
+
+    An administrator sees everybody's, and whole identities for good: who took them out, when and why.
+    """
+    query = select(Export, Officer.name).join(Officer, Export.officer_id == Officer.id)
+    if who.is_administrator:
+        query = query.where(or_(Export.expires_at > at, Export.is_full))
+    else:
+        query = query.where(Export.expires_at > at, Export.officer_id == who.officer_id)
     return [(export, name) for export, name in session.execute(query.order_by(Export.id.desc()).limit(100))]
 
 
 def ready_export(session: Session, who: Identity, export_id: UUID, at: datetime) -> Export:
     """An export of this officer's whose file is there. Raises `NotFound`; nobody downloads another's."""
-    found = session.get(Export, export_id)
-    if found is None or found.officer_id != who.officer_id or found.status is not ExportStatus.DONE:
-        raise NotFound()
-    if at >= found.expires_at:
+    found = export_of(session, who, export_id)
+    is_same_hat = (found.organisation_id, found.deputy_for) == (who.organisation_id, who.deputy_for)
+    if found.status is not ExportStatus.DONE or at >= found.expires_at or not is_same_hat:
         raise NotFound()
     if found.is_full:
         check_may_open(who)

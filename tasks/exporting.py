@@ -28,7 +28,7 @@ from models import matter as matters
 from models.clock import SHANGHAI, utcnow
 from models.consultation.acting import keep_act
 from models.consultation.tables import OpinionKind
-from models.export import LEASE, Export, ExportForm, ExportKind, filters_from, folder_under, opened_filters, who_asked
+from models.export import Export, ExportForm, ExportKind, filters_from, folder_under, opened_filters, who_asked
 from models.filing.tables import LineStatus
 from models.matter import Act, MatterStatus
 from models.officer import Identity
@@ -41,10 +41,11 @@ from templates.language import Translator, translator
 
 log = structlog.get_logger()
 
+MOST_MINUTES = 15
 TOLD_EVERY = 2000  # rows between two figures of progress
 NOTED_AT_ONCE = 50  # matters whose record is written in one command
 DATES = {date: "yyyy-mm-dd", datetime: "yyyy-mm-dd hh:mm"}
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 MATTERS: dict[MatterStatus, str] = {
     MatterStatus.SUBMITTED: N_("Submitted"),
     MatterStatus.CONSULTING: N_("In consultation"),
@@ -85,7 +86,7 @@ def build_export(export_id: UUID, at: datetime) -> bool:
     words = [sys.executable, "-m", "tasks.exporting", str(export_id)]
     try:
         done = subprocess.run(  # noqa: S603 - our own program
-            words, env=dict(os.environ), timeout=LEASE.total_seconds() / 2, check=False, stdout=subprocess.DEVNULL
+            words, env=dict(os.environ), timeout=MOST_MINUTES * 60, check=False, stdout=subprocess.DEVNULL
         )
         trouble = "" if done.returncode == 0 else f"the building process ended with {done.returncode}"
     except subprocess.TimeoutExpired:
@@ -103,12 +104,13 @@ def build(export_id: UUID) -> int:
         export = session.get_one(Export, export_id)
         who = who_asked(session, export)
     path = folder_under(settings().state_dir) / export.file_name
-    part = path.with_suffix(".part")
+    part = path.with_suffix(f".part-{export.tries}")  # a builder that was overtaken writes beside
     rows = _counted(export, _noted(export, who, lines_of(export, who, at)))
     part.touch(mode=0o600)
     count = WRITERS[export.form](part, COLUMNS[export.kind], rows, translator(export.language))
+    database().write(exports.progress, export_id, export.tries, count, utcnow())
     part.replace(path)
-    database().write(exports.finish, export_id, count, utcnow())
+    database().write(exports.finish, export_id, export.tries, count, utcnow())
     return count
 
 
@@ -137,7 +139,7 @@ def _counted(export: Export, lines: Iterator[Line]) -> Iterator[Line]:
     """The same, telling now and then how far it is."""
     for count, line in enumerate(lines, 1):
         if count % TOLD_EVERY == 0:
-            database().write(exports.progress, export.id, count)
+            database().write(exports.progress, export.id, export.tries, count, utcnow())
         yield line
 
 
@@ -188,7 +190,7 @@ def _said(cell: Cell, words: Translator) -> Any:
 
 def neutral(text: str) -> str:
     """A text that no spreadsheet takes for a formula (OWASP, CSV injection)."""
-    return f"'{text}" if text.startswith(DANGEROUS) else text
+    return f"'{text}" if text.lstrip(" ").startswith(DANGEROUS) else text
 
 
 def write_workbook(path: Path, columns: Sequence[Column], lines: Iterator[Line], words: Translator) -> int:

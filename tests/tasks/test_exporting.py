@@ -148,7 +148,7 @@ def test_strangers_take_nothing_out(make, world, filed):
     assert take(make, other.clerk, Wanted(ExportKind.RIDERS, ExportForm.CSV, ALL)).rows_done == 0
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+86", "-1", "@x", "\tx", "\rx"])
+@pytest.mark.parametrize("text", ["=1+1", "+86", "-1", "@x", "\tx", "\rx", "\nx", "＝1", " =1"])
 def test_no_text_is_taken_for_a_formula(text):
     assert neutral(text) == f"'{text}"
     assert neutral(f"a{text}") == f"a{text}"
@@ -196,6 +196,18 @@ def test_a_builder_that_dies_leaves_it_due_again_and_the_last_try_is_shown(make,
         assert is_over is (number == exports.MOST_TRIES - 1)
     with make.database.reading() as session:
         assert session.get_one(Export, export_id).status is ExportStatus.FAILED
+
+
+def test_a_builder_that_was_overtaken_can_write_no_more(make, world, filed, at):
+    write = make.database.write
+    export_id = write(exports.ask, world.clerk, Wanted(ExportKind.RIDERS, ExportForm.CSV, ALL), at)
+    write(exports.claim, at)
+    write(exports.progress, export_id, 1, 10, at)
+    assert write(exports.claim, at + exports.LEASE - timedelta(seconds=1)) is None
+    assert write(exports.claim, at + exports.LEASE) == export_id
+    for act in (exports.progress, exports.finish):
+        with pytest.raises(exports.BuiltElsewhere):
+            write(act, export_id, 1, 20, at)
 
 
 @pytest.mark.usefixtures("prefect_server")
