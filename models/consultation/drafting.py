@@ -65,18 +65,28 @@ def save_draft(session: Session, who: Identity, seat_id: UUID, words: DraftWords
 
 def _check_seat(session: Session, who: Identity, seat_id: UUID) -> None:
     """The seat is the officer's organisation's, in an open stage."""
+    seat = _check_place(session, who, seat_id)
+    if session.get_one(Stage, seat.stage_id).status is StageStatus.SETTLED:
+        raise StageSettled()
+
+
+def _check_place(session: Session, who: Identity, seat_id: UUID) -> Seat:
+    """The seat, where it is the officer's organisation's."""
     seat = session.get(Seat, seat_id)
     if seat is None:
         raise NotFound()
     visible(session, seat.matter_id, who)
     if seat.organisation_id != who.organisation_id:
         raise NotAllowed()
-    if session.get_one(Stage, seat.stage_id).status is StageStatus.SETTLED:
-        raise StageSettled()
+    return seat
 
 
 def drop_draft(session: Session, who: Identity, seat_id: UUID) -> None:
-    """Forget the officer's draft for the seat; nothing happens where there is none."""
+    """Forget the officer's draft for the seat; nothing happens where there is none.
+
+    Raises `NotFound`, `NotAllowed` for a seat of others.
+    """
+    _check_place(session, who, seat_id)
     query = delete(OpinionDraft).where(OpinionDraft.seat_id == seat_id, OpinionDraft.officer_id == who.officer_id)
     session.execute(query)
 
