@@ -48,8 +48,12 @@ class Watcher:
 class Lookout:
     """All pages of one process that follow their matters. Used from the event loop only."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(
+        self, database: Database, beat_seconds: float = BEAT_SECONDS, most_of_an_officer: int = MOST_OF_AN_OFFICER
+    ) -> None:
         self._database = database
+        self.beat_seconds = beat_seconds
+        self._most_of_an_officer = most_of_an_officer
         self._watchers: dict[UUID, set[Watcher]] = defaultdict(set)
         self._looking: asyncio.Task[None] | None = None
 
@@ -57,7 +61,7 @@ class Lookout:
         """Follow from now on. Raises `TooManyWatch`."""
         all_of_them = [one for some in self._watchers.values() for one in some]
         own = [one for one in all_of_them if one.officer_id == watcher.officer_id]
-        if len(all_of_them) >= MOST or len(own) >= MOST_OF_AN_OFFICER:
+        if len(all_of_them) >= MOST or len(own) >= self._most_of_an_officer:
             raise TooManyWatch()
         self._watchers[watcher.matter_id].add(watcher)
         if self._looking is None or self._looking.done():
@@ -108,7 +112,7 @@ async def follow(
         yield f"retry: {RETRY_MS}\n\n"
         while True:
             try:
-                await asyncio.wait_for(watcher.changed.wait(), BEAT_SECONDS)
+                await asyncio.wait_for(watcher.changed.wait(), lookout.beat_seconds)
             except TimeoutError:
                 if not await run_in_threadpool(is_welcome, clock()):
                     return

@@ -122,7 +122,10 @@ async def _broken(request: Request, error: Exception) -> Response:
     errors: list[tuple[str, Sentence]] = []
     if isinstance(error, RidersWrong):
         errors = [(f"#/riders/{fault.place}/{fault.field}", fault.said) for fault in error.faults]
-    return problem(request, error.status, error.said, error.code, errors)
+    answer = problem(request, error.status, error.said, error.code, errors)
+    if seconds := getattr(error, "seconds", 0):
+        answer.headers["Retry-After"] = str(seconds)
+    return answer
 
 
 async def _not_valid(request: Request, error: Exception) -> Response:

@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     )
     session_hours: int = Field(default=12, ge=1, le=168, description="Longest life of a portal session")
     session_idle_minutes: int = Field(default=120, ge=5, le=1440, description="A session unused so long ends")
+    limits_url: str = Field(
+        default="memory://", description="Where rates are counted; redis://host:6379 for several web processes"
+    )
     trusted_proxies: str = Field(default="", description="Networks whose X-Forwarded-For is believed, with commas")
     oidc_issuer: str = Field(default="", description="OpenID Connect issuer for single sign-on; empty: none")
     oidc_client_id: str = Field(default="", description="The client's id that the issuer gave us")
@@ -63,6 +66,13 @@ class Settings(BaseSettings):
     def _web_address(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):
             raise ValueError("it must begin with http:// or https://")
+        return value
+
+    @field_validator("limits_url")
+    @classmethod
+    def _counted_where(cls, value: str) -> str:
+        if not value.startswith(("memory://", "redis://", "rediss://")):
+            raise ValueError("it must be memory:// or redis://host:port")
         return value
 
     @field_validator("trusted_proxies")

@@ -62,6 +62,12 @@ class Maker(Builder):
         with self.database.reading() as session:
             return list(session.scalars(query))
 
+    def seats(self, reference: str) -> list[Seat]:
+        """All seats of the matter of that reference."""
+        query = select(Seat).join(Matter, Seat.matter_id == Matter.id).where(Matter.reference == reference)
+        with self.database.reading() as session:
+            return list(session.scalars(query))
+
     def say(self, who: Identity, seat: Seat, draft: Draft = AGREED, at: datetime | None = None) -> Given:
         """Give an opinion on a seat."""
         return self.database.write(give_opinion, who, seat.id, draft, None, at or self.at)

@@ -17,6 +17,7 @@ from api.portal.filing import Shown, address_of, matter_of, read, show
 from api.portal.guarding import Form, text_of, texts_of
 from api.portal.rendering import render
 from api.portal.visiting import AtDesk, Desk, database_of, now_of, settings_of, vault_of
+from api.rate_limits import Often, hold_back
 from models import attachment, record
 from models.comment import ENTRIES, CommentKind, add_comment
 from models.consultation.acting import digest_of
@@ -225,6 +226,7 @@ def _attach(act: Acting) -> None:
     sent = act.form.get("file")
     if not isinstance(sent, UploadFile) or not sent.filename:
         raise FileMissing()
+    hold_back(act.request, Often.UPLOAD, str(act.desk.own.officer_id))
     readied = attachment.make_ready(sent.filename, sent.file.read(attachment.MOST_BYTES + 1))
     vault, folder = vault_of(act.request), settings_of(act.request).state_dir / "attachments"
     digest = attachment.keep(folder, vault, readied)

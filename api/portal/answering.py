@@ -42,7 +42,10 @@ class PageRoute(APIRoute):
             except (LogInFirst, OldForm, FirstThis) as broken:
                 return await _offer_log_in(request, broken)
             except RuleBroken as broken:
-                return await run_in_threadpool(refuse, request, broken.said, broken.status)
+                answer = await run_in_threadpool(refuse, request, broken.said, broken.status)
+                if seconds := getattr(broken, "seconds", 0):
+                    answer.headers["Retry-After"] = str(seconds)
+                return answer
             except RequestValidationError:  # a path or query that names nothing of ours
                 return await run_in_threadpool(refuse, request, NotFound().said, 404)
             except HTTPException as refused:

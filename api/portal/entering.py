@@ -33,6 +33,7 @@ from api.portal.visiting import (
     remember_theme,
     vault_of,
 )
+from api.rate_limits import Often, hold_back
 from models.authority import tries
 from models.authority.lockout import TooManyTries, remember_device
 from models.authority.second_factor import WrongCode, has_one
@@ -78,6 +79,7 @@ def log_in(request: Request, visitor: AnyVisitor, form: Form) -> Response:
 
     A wrong one is said on the page, with the address kept. A form that came along is shown again, to be sent.
     """
+    hold_back(request, Often.LOG_IN)
     kept, email = kept_of(form), text_of(form, "email")
     wanted = local_path(text_of(form, "next") or "/")
     try:

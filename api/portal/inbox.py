@@ -14,6 +14,7 @@ from api.portal.guarding import Form, text_of, texts_of
 from api.portal.narrowing import Asked, asked_of, compounds_for
 from api.portal.rendering import render
 from api.portal.visiting import AtDesk, Desk, database_of, now_of, vault_of
+from api.rate_limits import Often, hold_back
 from models.consultation.in_bulk import agree_in_bulk, parts
 from models.errors import NotFound, RuleBroken
 from models.matter import MatterStatus, ReaderWay
@@ -130,6 +131,7 @@ def show_search(request: Request, desk: AtDesk) -> Response:
 @router.post("/search")
 def find(request: Request, desk: AtDesk, form: Form) -> Response:
     """What the words lead to. They come in the form's body: a phone number has no place in an address or a log."""
+    hold_back(request, Often.SEARCH, str(desk.own.officer_id))
     words = text_of(form, "q")
     try:
         with database_of(request).reading() as session:

@@ -11,6 +11,7 @@ from api.portal.answering import PageRoute
 from api.portal.guarding import Form, text_of
 from api.portal.rendering import render
 from api.portal.visiting import AnyVisitor, Visitor, database_of, forget, now_of, settings_of, vault_of
+from api.rate_limits import Often, hold_back
 from models.authority import links
 from models.errors import RuleBroken
 
@@ -56,6 +57,7 @@ def ask_for_letter(request: Request, visitor: AnyVisitor, form: Form) -> Respons
 
     The letter is written after the answer is on its way, so that its time tells nothing either.
     """
+    hold_back(request, Often.FORGOTTEN)
     database_of(request).submit(_ask, text_of(form, "email"), request).add_done_callback(_note_failure)
     return render(request, visitor, "pages/forgotten", said=None, is_sent=True)
 

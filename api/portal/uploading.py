@@ -18,6 +18,7 @@ from api.portal.filing import address_of
 from api.portal.guarding import Form, text_of, texts_of
 from api.portal.rendering import render
 from api.portal.visiting import AtDesk, Desk, database_of, now_of, settings_of, vault_of
+from api.rate_limits import Often, hold_back
 from models.district import compounds_of
 from models.errors import NotFound, RuleBroken
 from models.filing.previewing import Preview
@@ -89,6 +90,7 @@ def send_template(desk: AtDesk) -> Response:
 @router.post("/filings/new")
 def upload(request: Request, desk: AtDesk, form: Form) -> Response:
     """Keep the workbook and go on to its preview; a file that cannot be read is refused at the form."""
+    hold_back(request, Often.UPLOAD, str(desk.own.officer_id))
     wanted = Wanted.of(form)
     folder, file = _folder(request), form.get("file")
     try:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 from fastapi import FastAPI
 
-from api import live
+from api.live import Lookout
 from models.authority.sessions import revoke_others
 from models.district import Organisation
 from tests.api.portal.conftest import Browser
@@ -61,9 +61,9 @@ def test_a_page_that_is_behind_is_told_at_once(browse: Browse, reference: str, w
 
 
 def test_the_stream_ends_with_the_session(
-    browse: Browse, make: Maker, world: Neighbourhood, reference: str, monkeypatch: pytest.MonkeyPatch
+    app: FastAPI, browse: Browse, make: Maker, world: Neighbourhood, reference: str
 ) -> None:
-    monkeypatch.setattr(live, "BEAT_SECONDS", 0.3)
+    app.state.lookout = Lookout(make.database, beat_seconds=0.3)
     browser = browse(world.council)
     version = make.matter(make.seats(reference)[0].matter_id).version + 1
     with following(browser, reference, version) as lines:
@@ -96,9 +96,9 @@ def test_the_poller_rests_when_nobody_watches(
 
 
 def test_an_officer_s_pages_are_bounded(
-    browse: Browse, world: Neighbourhood, reference: str, monkeypatch: pytest.MonkeyPatch
+    app: FastAPI, browse: Browse, make: Maker, world: Neighbourhood, reference: str
 ) -> None:
-    monkeypatch.setattr(live, "MOST_OF_AN_OFFICER", 1)
+    app.state.lookout = Lookout(make.database, most_of_an_officer=1)
     browser = browse(world.council)
     with following(browser, reference, 0) as lines:
         until(lines, "retry:")

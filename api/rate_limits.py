@@ -1,0 +1,66 @@
+"""How often anybody may ask for what is dear: log-ins, searches, uploads. On top of what guards each account.
+
+Counted in this process, or in Redis where several web processes stand behind one address (`WUFANG_LIMITS_URL`). A
+counter that does not answer holds nobody back: it is logged, and people go on working.
+"""
+
+import time
+from enum import Enum
+from functools import cache
+from math import ceil
+
+import structlog
+from fastapi import Request
+from limits import RateLimitItem, parse
+from limits.storage import storage_from_string
+from limits.strategies import MovingWindowRateLimiter
+
+from api.addresses import client_of
+from models.errors import RuleBroken
+from models.words import N_
+
+log = structlog.get_logger()
+
+
+class Often(Enum):
+    """What is counted, and how much of it is let through."""
+
+    LOG_IN = "60/minute"  # of one address: an office behind one router logs in at nine
+    FORGOTTEN = "10/hour"  # of one address
+    SEARCH = "120/minute"  # of one officer
+    UPLOAD = "60/hour"  # of one officer
+
+    @property
+    def item(self) -> RateLimitItem:
+        """As the library has it."""
+        return parse(self.value)
+
+
+class TooOften(RuleBroken):
+    """More than anybody does by hand."""
+
+    sentence = N_("That was too often in a short time. Try again in {seconds} seconds.")
+    status = 429
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds=seconds)
+        self.seconds = seconds
+
+
+@cache
+def _counter(url: str) -> MovingWindowRateLimiter:
+    return MovingWindowRateLimiter(storage_from_string(url))
+
+
+def hold_back(request: Request, often: Often, who: str = "") -> None:
+    """Count one request of `who` (empty: of the address it comes from). Raises `TooOften`."""
+    key = who or client_of(request)
+    counter = _counter(request.app.state.settings.limits_url)
+    try:
+        if counter.hit(often.item, often.name, key):
+            return
+        reset_at = counter.get_window_stats(often.item, often.name, key).reset_time
+    except Exception:
+        log.exception("rate limit not counted", what=often.name)
+        return
+    raise TooOften(max(1, ceil(reset_at - time.time())))
