@@ -5,10 +5,9 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
-from api.portal.mounting import add_portal
+from api.app import create_app
 from models.crypto import Vault
 from models.database import Database
 from models.district import Organisation
@@ -49,10 +48,11 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 @pytest.fixture
 def address(database: Database, vault: Vault, tmp_path: Path, at: datetime) -> Iterator[str]:
     """Where the portal answers."""
-    app = FastAPI()
-    app.state.settings = Settings(state_dir=tmp_path, language="en")
-    app.state.database, app.state.vault, app.state.clock = database, vault, lambda: at
-    add_portal(app, app.state.settings)
+    keys = tmp_path / "keys"
+    keys.mkdir(mode=0o700)
+    (keys / "seal-1.key").write_bytes(vault.keys["seal-1"])
+    (keys / "index.key").write_bytes(vault.index_key)
+    app = create_app(Settings(state_dir=tmp_path, language="en", prefect_api_url="http://127.0.0.1:9/api"), lambda: at)
     with serving(app) as address:
         yield address
 

@@ -1,0 +1,226 @@
+"""WCAG 2.2 A and AA by axe-core in Chromium: every page of the portal, both languages, light and dark, desk and phone."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Page
+
+from api.portal.mounting import ROUTERS, files, system
+from models.authority import second_factor
+from models.comment import CommentKind, add_comment
+from models.consultation.opinions import Draft
+from models.consultation.tables import OpinionKind
+from models.crypto import Vault
+from tests.make import Maker
+from wufang.assets import ROOT
+from wufang.make import DEMO_PASSWORD, Neighbourhood
+
+OpenPage = Callable[..., Page]
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
+RUN = "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}}).then(found => found.violations)"
+NO_PAGES = frozenset(
+    {
+        "/static/{name:path}",
+        "/check/{word}/code.svg",
+        "/filings/template",
+        "/filings/new/{upload_id}/marked",
+        "/filings/{reference}/attachments/{attachment_id}",
+        "/filings/{reference}/events",
+        "/filings/{reference}/standing",  # a part of a page
+        "/mailbox/{notice_id}/html",  # a letter as mail programs show it
+        "/exports/{export_id}/file",
+        "/account/sessions",  # leads to the account's page
+        "/admin",  # leads to the officers
+        "/login/oidc",
+        "/login/oidc/return",
+        "/link/{secret}",  # shown as "the link is worthless" below
+        "/filings/new/{upload_id}",  # after an upload
+        "/mailbox",
+        "/mailbox/{notice_id}",
+        "/resolutions/{number}",
+        "/check/{word}",
+    }
+)
+
+
+def pages() -> set[str]:
+    """Every address of the portal that answers a GET."""
+    routers = (*ROUTERS, system.router, files)
+    return {one.path for router in routers for one in router.routes if "GET" in getattr(one, "methods", ())}
+
+
+@pytest.fixture
+def filings(make: Maker, world: Neighbourhood, vault: Vault) -> dict[str, str]:
+    """One that waits, with a question; one in conciliation; one that is agreed."""
+    made = {
+        name: make.filing(world.clerk, [world.compound], 3, seed=seed)
+        for seed, name in enumerate(("open", "objected", "done"))
+    }
+    for name in ("open", "objected"):
+        make.open(made[name].matter_id)
+    make.database.write(
+        add_comment,
+        world.who(world.council),
+        made["open"].matter_id,
+        CommentKind.QUESTION,
+        "Which gate?",
+        None,
+        make.at,
+    )
+    seat = next(one for one in make.asked(made["objected"].matter_id) if one.organisation_id == world.council.id)
+    make.say(world.who(world.council), seat, Draft(OpinionKind.OBJECT, "Fire lane."))
+    make.agree_through(world, made["done"].matter_id)
+    make.conclude(made["done"].matter_id)
+    make.database.write(second_factor.begin, vault, world.officer(world.council).id, make.at)
+    return {name: one.reference for name, one in made.items()}
+
+
+def addresses_of(filings: dict[str, str]) -> dict[str, str]:
+    """Each page of the portal by its route, as an administrator or as the community sees it."""
+    one = f"/filings/{filings['open']}"
+    return {
+        "/": "/",
+        "/filings": "/filings?awaited=community",
+        "/filings/new": "/filings/new",
+        "/filings/{reference}": one,
+        "/filings/{reference}/print": f"/filings/{filings['done']}/print",
+        "/search": "/search",
+        "/exports": "/exports?tab=mine",
+        "/protocols": "/protocols",
+        "/system": "/system",
+        "/account": "/account",
+        "/account/password": "/account/password",
+        "/account/second-factor": "/account/second-factor",
+        "/account/absence": "/account/absence",
+        "/admin/officers": "/admin/officers",
+        "/admin/officers/new": "/admin/officers/new",
+        "/admin/officers/{officer_id}": "/admin/officers/{officer}",
+        "/admin/organisations": "/admin/organisations",
+        "/admin/organisations/new": "/admin/organisations/new",
+        "/admin/organisations/{organisation_id}": "/admin/organisations/{organisation}",
+        "/admin/deputies": "/admin/deputies",
+        "/admin/log": "/admin/log",
+        "/login": "/login",
+        "/login/forgotten": "/login/forgotten",
+    }
+
+
+def test_every_page_is_looked_at() -> None:
+    looked_at = set(addresses_of({"open": "x", "done": "x"}))
+    unseen = sorted(pages() - looked_at - NO_PAGES)
+    assert not unseen, f"let tests/browser/test_accessibility.py visit {unseen}"
+
+
+def faults(page: Page, address: str, where: str) -> Iterator[str]:
+    """What axe finds on a page, a line each."""
+    answer = page.goto(address)
+    assert answer is not None
+    assert answer.status in {200, 403, 404}, (address, answer.status)
+    yield from looked(page, f"{where} {address}")
+
+
+def looked(page: Page, where: str) -> Iterator[str]:
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    for one in page.evaluate(RUN, TAGS):
+        for node in one["nodes"][:3]:
+            yield f"{where}: {one['id']} at {node['target']}: {node['failureSummary'][:200]}"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_no_page_breaks_a_rule(
+    open_page: OpenPage, make: Maker, world: Neighbourhood, filings: dict[str, str], language: str
+) -> None:
+    found: list[str] = []
+    named = {"officer": str(world.officer(world.community).id), "organisation": str(world.community.id)}
+    administrator = make.officer(world.lead, is_administrator=True)
+    page = open_page(bypass_csp=True)
+    found += [
+        *faults(page, "/login", "out"),
+        *faults(page, "/login/forgotten", "out"),
+        *faults(page, "/link/nothing", "out"),
+    ]
+    _log_in(page, administrator.email, language)
+    for address in addresses_of(filings).values():
+        if not address.startswith("/login"):
+            found += faults(page, address.format(**named), f"{language} administrator")
+    for who, more in (
+        (
+            world.community,
+            [
+                "/",
+                "/?tab=done",
+                "/?tab=mine",
+                "/?tab=copies",
+                "/?due=late",
+                f"/filings/{filings['open']}",
+                "/mailbox",
+                "/nothing",
+            ],
+        ),
+        (
+            world.company,
+            [
+                "/",
+                "/?tab=mine",
+                "/filings/new",
+                f"/filings/{filings['open']}",
+                f"/filings/{filings['done']}",
+                f"/filings/{filings['objected']}",
+            ],
+        ),
+        (world.council, ["/account/second-factor", f"/filings/{filings['objected']}"]),
+    ):
+        other = open_page(bypass_csp=True)
+        _log_in(other, world.officer(who).email, language)
+        for address in more:
+            found += faults(other, address, f"{language} {who.party}")
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    "looks",
+    [
+        {"color_scheme": "dark"},
+        {"viewport": {"width": 375, "height": 780}},
+        {"color_scheme": "dark", "viewport": {"width": 375, "height": 780}},
+    ],
+    ids=["dark", "phone", "dark phone"],
+)
+def test_the_main_pages_hold_in_the_dark_and_on_a_phone(
+    open_page: OpenPage, make: Maker, world: Neighbourhood, filings: dict[str, str], looks: dict[str, object]
+) -> None:
+    page, found = open_page(bypass_csp=True, **looks), []
+    found += faults(page, "/login", "out")
+    _log_in(page, world.officer(world.community).email, "zh")
+    for address in (
+        "/",
+        f"/filings/{filings['open']}",
+        f"/filings/{filings['done']}",
+        "/search",
+        "/exports",
+        "/account",
+    ):
+        found += faults(page, address, str(looks))
+    page.goto("/search")
+    page.get_by_role("searchbox").fill("豫H00000")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    found += looked(page, f"{looks} found nothing")
+    page.goto(f"/filings/{filings['open']}")
+    page.locator("form[action$='/opinion'] button[type=submit]").first.click()
+    for summary in page.locator("#acts summary").all():
+        summary.click()
+        found += looked(page, f"{looks} an act's form")
+    assert not found, "\n".join(found)
+
+
+def _log_in(page: Page, email: str, language: str) -> None:
+    page.goto("/login")
+    page.locator("#email").fill(email)
+    page.locator("#password").fill(DEMO_PASSWORD)
+    page.locator("main button[type=submit]").first.click()
+    page.wait_for_url("**/")
+    if page.locator("html").get_attribute("lang") != ("en" if language == "en" else "zh-CN"):
+        page.locator("button[name=language]").click()
