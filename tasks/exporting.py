@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -18,7 +18,6 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from sqlalchemy.orm import Session
@@ -196,7 +195,7 @@ def neutral(text: str) -> str:
 def write_workbook(path: Path, columns: Sequence[Column], lines: Iterator[Line], words: Translator) -> int:
     """A workbook with a frozen heading and a filter; returns how many rows it has."""
     book = Workbook(write_only=True)
-    sheet = cast("WriteOnlyWorksheet", book.create_sheet(words.gettext(N_("List"))))
+    sheet: Any = book.create_sheet(words.gettext(N_("List")))  # of a kind that openpyxl types too narrowly
     for place, column in enumerate(columns, 1):
         sheet.column_dimensions[get_column_letter(place)].width = column.width
     sheet.freeze_panes = "A2"

@@ -100,14 +100,14 @@ def test_a_question_is_asked_and_replied_to(
     asker, filer = open_page(java_script_enabled=has_script), open_page(java_script_enabled=has_script)
     log_in(asker, world.council)
     asker.goto(f"/filings/{reference}")
-    asker.get_by_label("Write something").fill("Which gate will they use?")
+    asker.get_by_label("Comment or question").fill("Which gate will they use?")
     asker.get_by_role("button", name="Ask the filer").click()
     log_in(filer, world.company)
     filer.goto(f"/filings/{reference}")
     filer.get_by_label("Your reply").fill("The south gate.")
     filer.get_by_role("button", name="Reply", exact=True).click()
     asker.reload()
-    expect(asker.locator("#talk").get_by_text("The south gate.")).to_be_visible()
+    expect(asker.locator("#way").get_by_text("The south gate.")).to_be_visible()
 
 
 def test_an_opinion_by_keyboard_alone(
