@@ -11,6 +11,7 @@ from models.comment import CommentKind, add_comment
 from models.consultation.opinions import Draft
 from models.consultation.tables import OpinionKind
 from models.crypto import Vault
+from models.district import Organisation
 from tests.make import Maker
 from wufang.assets import ROOT
 from wufang.make import DEMO_PASSWORD, Neighbourhood
@@ -128,6 +129,15 @@ def looked(page: Page, where: str) -> Iterator[str]:
             yield f"{where}: {one['id']} at {node['target']}: {node['failureSummary'][:200]}"
 
 
+def of_others(world: Neighbourhood, filings: dict[str, str]) -> Iterator[tuple[Organisation, list[str]]]:
+    """What other parties see of the same pages."""
+    waits, objected, done = (f"/filings/{filings[name]}" for name in ("open", "objected", "done"))
+    tabs = ["/", "/?tab=done", "/?tab=mine", "/?tab=copies", "/?due=late"]
+    yield world.community, [*tabs, waits, "/mailbox", "/nothing"]
+    yield world.company, ["/", "/?tab=mine", "/filings/new", waits, done, objected]
+    yield world.council, ["/account/second-factor", objected]
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_no_page_breaks_a_rule(
     open_page: OpenPage, make: Maker, world: Neighbourhood, filings: dict[str, str], language: str
@@ -145,33 +155,7 @@ def test_no_page_breaks_a_rule(
     for address in addresses_of(filings).values():
         if not address.startswith("/login"):
             found += faults(page, address.format(**named), f"{language} administrator")
-    for who, more in (
-        (
-            world.community,
-            [
-                "/",
-                "/?tab=done",
-                "/?tab=mine",
-                "/?tab=copies",
-                "/?due=late",
-                f"/filings/{filings['open']}",
-                "/mailbox",
-                "/nothing",
-            ],
-        ),
-        (
-            world.company,
-            [
-                "/",
-                "/?tab=mine",
-                "/filings/new",
-                f"/filings/{filings['open']}",
-                f"/filings/{filings['done']}",
-                f"/filings/{filings['objected']}",
-            ],
-        ),
-        (world.council, ["/account/second-factor", f"/filings/{filings['objected']}"]),
-    ):
+    for who, more in of_others(world, filings):
         other = open_page(bypass_csp=True)
         _log_in(other, world.officer(who).email, language)
         for address in more:

@@ -165,6 +165,16 @@ def _let_in(session, officer_id, at=AT) -> Asker:
     return Asker(open_session(session, officer_id, Origin(), limits, at), token)
 
 
+OF_NOBODY = {
+    "upload_id": str(uuid4()),
+    "secret": "x" * 43,
+    "name": "access_filing",
+    "version": "2",
+    "act": "comment",
+    "name:path": "wufang.css",
+}
+
+
 def _things(make: Maker, home, folder) -> dict[str, str]:
     filed = make.filing(home.clerk, [home.compound])
     make.open(filed.matter_id)
@@ -187,7 +197,7 @@ def _things(make: Maker, home, folder) -> dict[str, str]:
         notice = session.scalars(select(Notice).where(Notice.officer_id == away_officer.id)).first()
         resolution = session.scalars(select(Resolution)).one()
     session_id = write(_session_of, home.clerk.officer_id)
-    return {
+    return OF_NOBODY | {
         "reference": filed.reference,
         "filing_id": str(filed.matter_id),
         "key": str(filed.matter_id),
@@ -201,12 +211,6 @@ def _things(make: Maker, home, folder) -> dict[str, str]:
         "number": resolution.number,
         "word": resolution.check,
         "session_id": str(session_id),
-        "upload_id": str(uuid4()),
-        "secret": "x" * 43,
-        "name": "access_filing",
-        "version": "2",
-        "act": "comment",
-        "name:path": "wufang.css",
     }
 
 
