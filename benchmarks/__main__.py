@@ -16,6 +16,7 @@ from rich.table import Table
 from benchmarks import (
     bulk_agree,
     click_to_effect,
+    export_100k,
     inbox_at_a_million,
     killed_rounds,
     opinions_http,
@@ -32,6 +33,7 @@ MEASURES: dict[str, Callable[[], Row]] = {
     "start_up": start_up.measure,
     "bulk_agree": bulk_agree.measure,
     "inbox_at_a_million": inbox_at_a_million.measure,
+    "export_100k": export_100k.measure,
 }
 RESULTS = Path(__file__).parent / "results.json"
 

@@ -59,12 +59,13 @@ def run(kills: int, filings: int) -> dict[str, Any]:
     return {"kills": tries, "filings": filings} | seen | _look(folder, filled, filings)
 
 
-def _kill(rounds: int, prefect_api: str) -> int:
-    """Kill workers until so many rounds were cut off. Returns how many were killed."""
+def _kill(filled: Any, rounds: int, prefect_api: str) -> int:
+    """Kill workers until so many rounds were cut off, one of them at least after a commit. Returns how many were killed."""
     chance = random.Random(SEED)
     for tries in range(1, rounds * MOST_TRIES + 1):
         _kill_one(chance)
-        if len(_cut_off(prefect_api)) >= rounds:
+        cut_off = _cut_off(prefect_api)
+        if len(cut_off) >= rounds and _half_way(filled, cut_off)["cut_after_a_commit"]:
             return tries
     raise AssertionError(f"fewer than {rounds} rounds were cut off by {rounds * MOST_TRIES} kills")
 

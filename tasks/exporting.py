@@ -176,6 +176,8 @@ def _note(session: Session, export: Export, who: Identity, counts: dict[UUID, in
 
 def _said(cell: Cell, words: Translator) -> Any:
     """A cell as it stands in the file: names in the reader's language, instants in Shanghai, no formula."""
+    if type(cell) is str:
+        return neutral(cell)
     if isinstance(cell, Title):
         return neutral(cell.of(words.language))
     if isinstance(cell, tuple):
@@ -184,12 +186,12 @@ def _said(cell: Cell, words: Translator) -> Any:
         return cell.astimezone(SHANGHAI).replace(tzinfo=None)
     if type(cell) in STATES:
         return words.gettext(STATES[type(cell)][cell])
-    return neutral(cell) if isinstance(cell, str) else cell
+    return cell
 
 
 def neutral(text: str) -> str:
     """A text that no spreadsheet takes for a formula (OWASP, CSV injection)."""
-    return f"'{text}" if text.lstrip(" ").startswith(DANGEROUS) else text
+    return f"'{text}" if text.startswith(DANGEROUS) or text.lstrip(" ").startswith(DANGEROUS) else text
 
 
 def write_workbook(path: Path, columns: Sequence[Column], lines: Iterator[Line], words: Translator) -> int:
@@ -214,8 +216,7 @@ def write_workbook(path: Path, columns: Sequence[Column], lines: Iterator[Line],
 
 def _cell(sheet: Any, value: Any) -> Any:
     """Days and instants with their form; all else as it is."""
-    form = DATES.get(type(value))
-    if form is None:
+    if type(value) is str or (form := DATES.get(type(value))) is None:
         return value
     cell = WriteOnlyCell(sheet, value)
     cell.number_format = form

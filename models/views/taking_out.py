@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -21,7 +22,7 @@ from models.views.paging import Page, Turn
 from models.views.waiting import AnsweredRow, SeatFilters, SeatKey, WaitingRow, answered_by, waiting_for
 from models.words import N_
 
-CHUNK = 200  # matters or seats in one query
+CHUNK = 1000  # matters or seats in one query
 State = MatterStatus | LineStatus | OpinionKind
 Cell = str | int | date | datetime | Title | tuple[Title, ...] | State | None
 
@@ -133,24 +134,37 @@ def rider_lines(
         rows = {row.matter_id: row for row in page.rows}
         with database.reading() as session:
             found = _lines(session, list(rows))
-        for line, phone in found:
+        for line in found:
             row = rows[line.matter_id]
-            said = _identity(vault, line, phone, is_full=is_full)
+            said = _identity(vault, line, is_full=is_full)
             yield Line(line.matter_id, (row.reference, row.compounds, row.filer, line.number, *said))
 
 
-def _lines(session: Session, matter_ids: Sequence[UUID]) -> Sequence[tuple[FilingLine, str]]:
+def _lines(session: Session, matter_ids: Sequence[UUID]) -> Sequence[Any]:
+    """Columns and no objects: half of the time for 100,000 of them."""
     query = (
-        select(FilingLine, Rider.phone_sealed)
+        select(
+            FilingLine.matter_id,
+            FilingLine.number,
+            FilingLine.name_sealed,
+            FilingLine.plate_sealed,
+            FilingLine.platform,
+            FilingLine.station,
+            FilingLine.starts_on,
+            FilingLine.ends_on,
+            FilingLine.status,
+            FilingLine.reason,
+            Rider.phone_sealed,
+        )
         .join(Rider, FilingLine.rider_id == Rider.id)
         .where(FilingLine.matter_id.in_(matter_ids))
         .order_by(FilingLine.matter_id.desc(), FilingLine.number)
     )
-    return [(line, phone) for line, phone in session.execute(query)]
+    return session.execute(query).all()
 
 
-def _identity(vault: Vault, line: FilingLine, phone_sealed: str, *, is_full: bool) -> tuple[Cell, ...]:
-    name, phone = vault.open(line.name_sealed), vault.open(phone_sealed)
+def _identity(vault: Vault, line: Any, *, is_full: bool) -> tuple[Cell, ...]:
+    name, phone = vault.open(line.name_sealed), vault.open(line.phone_sealed)
     plate = vault.open(line.plate_sealed) if line.plate_sealed else ""
     if not is_full:
         name, phone, plate = mask_name(name), mask_phone(phone), mask_plate(plate) if plate else ""
