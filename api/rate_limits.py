@@ -6,7 +6,6 @@ counter that does not answer holds nobody back: it is logged, and people go on w
 
 import time
 from enum import Enum
-from functools import cache
 from math import ceil
 
 import structlog
@@ -47,16 +46,19 @@ class TooOften(RuleBroken):
         self.seconds = seconds
 
 
-@cache
-def _counter(url: str) -> MovingWindowRateLimiter:
-    return MovingWindowRateLimiter(storage_from_string(url))
+def _counter(request: Request) -> MovingWindowRateLimiter:
+    """The application's one counter, made at the first question."""
+    state = request.app.state
+    if not hasattr(state, "limiter"):
+        state.limiter = MovingWindowRateLimiter(storage_from_string(state.settings.limits_url))
+    return state.limiter
 
 
 def hold_back(request: Request, often: Often, who: str = "") -> None:
     """Count one request of `who` (empty: of the address it comes from). Raises `TooOften`."""
     key = who or client_of(request)
-    counter = _counter(request.app.state.settings.limits_url)
     try:
+        counter = _counter(request)
         if counter.hit(often.item, often.name, key):
             return
         reset_at = counter.get_window_stats(often.item, often.name, key).reset_time

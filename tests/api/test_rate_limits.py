@@ -1,5 +1,6 @@
 """Rates are counted by address or officer; a counter that is away holds nobody back."""
 
+from functools import cache
 from types import SimpleNamespace
 
 import pytest
@@ -15,9 +16,14 @@ REDIS = "redis://127.0.0.1:6379"
 
 def request_from(address: str, url: str = "memory://", **headers: str) -> SimpleNamespace:
     """What a limit looks at of a request."""
+    return SimpleNamespace(client=SimpleNamespace(host=address), headers=headers, app=application(url))
+
+
+@cache
+def application(url: str) -> SimpleNamespace:
+    """One application for each place where rates are counted."""
     settings = Settings(limits_url=url, trusted_proxies="10.0.0.0/8")
-    state = SimpleNamespace(settings=settings)
-    return SimpleNamespace(client=SimpleNamespace(host=address), headers=headers, app=SimpleNamespace(state=state))
+    return SimpleNamespace(state=SimpleNamespace(settings=settings))
 
 
 def most(often: Often) -> int:
