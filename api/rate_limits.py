@@ -7,18 +7,24 @@ counter that does not answer holds nobody back: it is logged, and people go on w
 import time
 from enum import Enum
 from math import ceil
+from typing import Any
 
 import structlog
 from fastapi import Request
 from limits import RateLimitItem, parse
 from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from api.addresses import client_of
 from models.errors import RuleBroken
 from models.words import N_
 
 log = structlog.get_logger()
+
+# A counter that is away must not keep people waiting: no second try, and half a second at most.
+QUICK: dict[str, Any] = {"retry": Retry(NoBackoff(), 0), "socket_connect_timeout": 0.5, "socket_timeout": 0.5}
 
 
 class Often(Enum):
@@ -50,7 +56,8 @@ def _counter(request: Request) -> MovingWindowRateLimiter:
     """The application's one counter, made at the first question."""
     state = request.app.state
     if not hasattr(state, "limiter"):
-        state.limiter = MovingWindowRateLimiter(storage_from_string(state.settings.limits_url))
+        url: str = state.settings.limits_url
+        state.limiter = MovingWindowRateLimiter(storage_from_string(url, **(QUICK if "redis" in url else {})))
     return state.limiter
 
 
@@ -62,7 +69,7 @@ def hold_back(request: Request, often: Often, who: str = "") -> None:
         if counter.hit(often.item, often.name, key):
             return
         reset_at = counter.get_window_stats(often.item, often.name, key).reset_time
-    except Exception:
-        log.exception("rate limit not counted", what=often.name)
+    except Exception as error:  # noqa: BLE001 - whatever keeps the counter from counting
+        log.warning("rate limit not counted", what=often.name, error=type(error).__name__)
         return
     raise TooOften(max(1, ceil(reset_at - time.time())))

@@ -58,6 +58,17 @@ def operations(app: FastAPI) -> Iterator[tuple[str, str, dict[str, Any]]]:
                 yield path, method, operation
 
 
+# A repetition finds the seats' versions, the unique code, address or days taken, and changes nothing.
+REPEATED_SAFELY = {
+    "/api/v1/seats/agreements",
+    "/api/v1/officers",
+    "/api/v1/organisations",
+    "/api/v1/absences",
+}
+# Whole replacement by an administrator; the newest word counts.
+ONE_EDITOR = {"/api/v1/officers/{officer_id}", "/api/v1/organisations/{organisation_id}"}
+
+
 def test_every_operation_is_described(app: FastAPI) -> None:
     named = [operation["operationId"] for _, _, operation in operations(app)]
     assert len(named) == len(set(named)) == 57
@@ -68,9 +79,11 @@ def test_every_operation_is_described(app: FastAPI) -> None:
         problem = operation["responses"]["401"]["content"]
         assert list(problem) == ["application/problem+json"], path
         parameters = {parameter["name"] for parameter in operation.get("parameters", ())}
-        if method == "post":
+        if method == "post" and path not in REPEATED_SAFELY:
             assert "idempotency-key" in parameters, path
-        if method == "put" and not path.endswith("/draft"):  # nobody else writes an officer's own paper
+        if (
+            method == "put" and not path.endswith("/draft") and path not in ONE_EDITOR
+        ):  # nobody else writes an officer's own paper
             assert "if-match" in parameters, path
 
 
