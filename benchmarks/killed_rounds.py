@@ -52,7 +52,7 @@ def run(kills: int, filings: int) -> dict[str, Any]:
     filled.open(decided)
     filled.answer(world.street, world.housing)
     filled.submit(filings // 2, lines=2)
-    tries = _kill(kills, settings.prefect_api)
+    tries = _kill(filled, kills, settings.prefect_api)
     seen = _half_way(filled, _cut_off(settings.prefect_api))
     assert seen["due_left"] and seen["cut_after_a_commit"], seen
     _work_until_done(filled)
