@@ -26,13 +26,11 @@ from models import export as exports
 from models import matter as matters
 from models.clock import SHANGHAI, utcnow
 from models.consultation.acting import keep_act
-from models.consultation.tables import OpinionKind
 from models.export import Export, ExportForm, ExportKind, filters_from, folder_under, opened_filters, who_asked
-from models.filing.tables import LineStatus
-from models.matter import Act, MatterStatus
+from models.matter import Act
 from models.officer import Identity
 from models.protocol.schema import Title
-from models.views import taking_out
+from models.views import states, taking_out
 from models.views.taking_out import Cell, Column, Line
 from models.words import N_
 from tasks.resources import database, settings, vault
@@ -45,32 +43,6 @@ TOLD_EVERY = 2000  # rows between two figures of progress
 NOTED_AT_ONCE = 50  # matters whose record is written in one command
 DATES = {date: "yyyy-mm-dd", datetime: "yyyy-mm-dd hh:mm"}
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-MATTERS: dict[MatterStatus, str] = {
-    MatterStatus.SUBMITTED: N_("Submitted"),
-    MatterStatus.CONSULTING: N_("In consultation"),
-    MatterStatus.DECIDED: N_("Decided, taking effect"),
-    MatterStatus.AGREED: N_("Agreed"),
-    MatterStatus.REFUSED: N_("Refused"),
-    MatterStatus.RETURNED: N_("Returned to the filer"),
-    MatterStatus.WITHDRAWN: N_("Withdrawn by the filer"),
-}
-LINES: dict[LineStatus, str] = {
-    LineStatus.FILED: N_("In consultation"),
-    LineStatus.DROPPED: N_("Taken out by the filer"),
-    LineStatus.EXCEPTED: N_("Excepted"),
-    LineStatus.REFUSED: N_("Refused"),
-    LineStatus.PASSED: N_("Pass issued"),
-    LineStatus.WITHDRAWN: N_("Withdrawn by the filer"),
-}
-OPINIONS: dict[OpinionKind, str] = {
-    OpinionKind.AGREE: N_("Agree"),
-    OpinionKind.AGREE_WITH_CONDITIONS: N_("Agree with conditions"),
-    OpinionKind.OBJECT: N_("Object"),
-    OpinionKind.ABSTAIN: N_("Abstain"),
-}
-
-# By kind: words of different kinds may be spelled alike.
-STATES: dict[type, dict[Any, str]] = {MatterStatus: MATTERS, LineStatus: LINES, OpinionKind: OPINIONS}
 
 
 @task(cache_policy=NO_CACHE)
@@ -184,8 +156,8 @@ def _said(cell: Cell, words: Translator) -> Any:
         return neutral(words.listed(one.of(words.language) for one in cell))
     if isinstance(cell, datetime):
         return cell.astimezone(SHANGHAI).replace(tzinfo=None)
-    if type(cell) in STATES:
-        return words.gettext(STATES[type(cell)][cell])
+    if type(cell) in states.WORDS:
+        return words.gettext(states.WORDS[type(cell)][cell])
     return cell
 
 

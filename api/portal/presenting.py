@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from models.consultation.ladder import RungKind
 from models.consultation.on_behalf import EvidenceKind
@@ -15,12 +16,14 @@ from models.notice import Letter, NoticeStatus
 from models.officer import Identity, Role
 from models.protocol.schema import Between, LapseWay, Level, Mode, ObjectionWay, Party, Rule, StageAct, Title
 from models.staff_act import StaffActKind, may_manage
+from models.views import states
 from models.views.matters import Awaited
 from models.views.standing import RungView
 from models.words import N_, Sentence
 
 MEGABYTE = 1024 * 1024
 SOON = timedelta(hours=24)
+State = TypeVar("State")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +35,23 @@ class Look:
     sign: str
 
 
-MATTERS: dict[MatterStatus, Look] = {
-    MatterStatus.SUBMITTED: Look(N_("Submitted"), "work", "clock"),
-    MatterStatus.CONSULTING: Look(N_("In consultation"), "wait", "talk"),
-    MatterStatus.DECIDED: Look(N_("Decided, taking effect"), "work", "seal"),
-    MatterStatus.AGREED: Look(N_("Agreed"), "good", "check"),
-    MatterStatus.REFUSED: Look(N_("Refused"), "bad", "cross"),
-    MatterStatus.RETURNED: Look(N_("Returned to the filer"), "up", "back"),
-    MatterStatus.WITHDRAWN: Look(N_("Withdrawn by the filer"), "plain", "dash"),
-}
+def _looks(words: dict[State, str], shown: dict[State, tuple[str, str]]) -> dict[State, Look]:
+    """The states of a kind by their words, with tone and sign of each."""
+    return {state: Look(word, *shown[state]) for state, word in words.items()}
+
+
+MATTERS = _looks(
+    states.MATTERS,
+    {
+        MatterStatus.SUBMITTED: ("work", "clock"),
+        MatterStatus.CONSULTING: ("wait", "talk"),
+        MatterStatus.DECIDED: ("work", "seal"),
+        MatterStatus.AGREED: ("good", "check"),
+        MatterStatus.REFUSED: ("bad", "cross"),
+        MatterStatus.RETURNED: ("up", "back"),
+        MatterStatus.WITHDRAWN: ("plain", "dash"),
+    },
+)
 RESULTS: dict[Result, Look] = {
     Result.AGREED: MATTERS[MatterStatus.AGREED],
     Result.REFUSED: MATTERS[MatterStatus.REFUSED],
@@ -51,20 +62,26 @@ VERDICTS: dict[Result, str] = {
     Result.REFUSED: N_("Refused. No passes are issued."),
     Result.RETURNED: N_("Returned to the filer."),
 }
-OPINIONS: dict[OpinionKind, Look] = {
-    OpinionKind.AGREE: Look(N_("Agree"), "good", "check"),
-    OpinionKind.AGREE_WITH_CONDITIONS: Look(N_("Agree with conditions"), "good", "check"),
-    OpinionKind.OBJECT: Look(N_("Object"), "bad", "cross"),
-    OpinionKind.ABSTAIN: Look(N_("Abstain"), "plain", "dash"),
-}
-LINES: dict[LineStatus, Look] = {
-    LineStatus.FILED: Look(N_("In consultation"), "wait", "clock"),
-    LineStatus.DROPPED: Look(N_("Taken out by the filer"), "plain", "dash"),
-    LineStatus.EXCEPTED: Look(N_("Excepted"), "bad", "cross"),
-    LineStatus.REFUSED: Look(N_("Refused"), "bad", "cross"),
-    LineStatus.PASSED: Look(N_("Pass issued"), "good", "check"),
-    LineStatus.WITHDRAWN: Look(N_("Withdrawn by the filer"), "plain", "dash"),
-}
+OPINIONS = _looks(
+    states.OPINIONS,
+    {
+        OpinionKind.AGREE: ("good", "check"),
+        OpinionKind.AGREE_WITH_CONDITIONS: ("good", "check"),
+        OpinionKind.OBJECT: ("bad", "cross"),
+        OpinionKind.ABSTAIN: ("plain", "dash"),
+    },
+)
+LINES = _looks(
+    states.LINES,
+    {
+        LineStatus.FILED: ("wait", "clock"),
+        LineStatus.DROPPED: ("plain", "dash"),
+        LineStatus.EXCEPTED: ("bad", "cross"),
+        LineStatus.REFUSED: ("bad", "cross"),
+        LineStatus.PASSED: ("good", "check"),
+        LineStatus.WITHDRAWN: ("plain", "dash"),
+    },
+)
 NOTICES: dict[NoticeStatus, Look] = {
     NoticeStatus.CREATED: Look(N_("About to be sent"), "plain", "clock"),
     NoticeStatus.SENDING: Look(N_("Handed over"), "work", "letter"),
