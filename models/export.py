@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, delete, or_, select
+from sqlalchemy import ForeignKey, delete, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, move, uuid7
@@ -87,8 +87,14 @@ class TooManyExports(RuleBroken):
     status = 429
 
 
+class BuiltElsewhere(RuleBroken):
+    """A builder that was thought dead: another one has taken its place."""
+
+    sentence = N_("Another process builds this export now.")
+
+
 class Export(Base):
-    """One list taken out. `rows_total` None: not counted yet. The file is there from `DONE` until `expires_at`."""
+    """One list taken out. `rows_done`: how many are written so far. The file is there from `DONE` until `expires_at`."""
 
     __tablename__ = "export"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
@@ -141,8 +147,8 @@ def ask(session: Session, who: Identity, wanted: Wanted, at: datetime) -> UUID:
         check_may_open(who)
         if len(reason) < SHORTEST_REASON:
             raise ReasonTooShort(least=SHORTEST_REASON)
-    under_way = select(Export.id).where(Export.officer_id == who.officer_id, Export.wake_at.is_not(None))
-    if len(session.scalars(under_way).all()) >= MOST_WAITING:
+    under_way = select(func.count()).where(Export.officer_id == who.officer_id, Export.wake_at.is_not(None))
+    if session.scalars(under_way).one() >= MOST_WAITING:
         raise TooManyExports(most=MOST_WAITING)
     made = Export(
         id=uuid7(),
@@ -164,15 +170,24 @@ def ask(session: Session, who: Identity, wanted: Wanted, at: datetime) -> UUID:
 
 
 def check_may_open(who: Identity) -> None:
-    """Raises `IdentitiesNotYours` but for managers, administrators, and property companies (for their own filings)."""
-    is_own = who.party is Party.PROPERTY and who.role is not Role.READER
-    if not (who.is_administrator or who.role is Role.MANAGER or is_own):
+    """Raises `IdentitiesNotYours` for those who `may_open` says no of."""
+    if not may_open(who):
         raise IdentitiesNotYours()
+
+
+def may_open(who: Identity) -> bool:
+    """Whether whole identities are for `who`: managers, administrators, and property companies (for their own filings)."""
+    return _opens_all(who) or (who.party is Party.PROPERTY and who.role is not Role.READER)
+
+
+def _opens_all(who: Identity) -> bool:
+    """Whether they are for `who` in every filing that `who` may read."""
+    return who.is_administrator or who.role is Role.MANAGER
 
 
 def opened_filters(who: Identity, filters: Filters) -> Filters:
     """The filters of a list with whole identities: an officer of a property company sees those it filed itself."""
-    if who.is_administrator or who.role is Role.MANAGER:
+    if _opens_all(who):
         return filters
     return replace(filters, organisation_id=who.organisation_id)
 
@@ -192,12 +207,6 @@ def claim(session: Session, at: datetime) -> UUID | None:
     found.tries += 1
     found.rows_done, found.wake_at = 0, at + LEASE
     return found.id
-
-
-class BuiltElsewhere(RuleBroken):
-    """A builder that was thought dead: another one has taken its place."""
-
-    sentence = N_("Another process builds this export now.")
 
 
 def _of_this_build(session: Session, export_id: UUID, build: int) -> Export:

@@ -1,9 +1,9 @@
 """The rows of an export, one after another, as plain values: walked in chunks, so that memory stays small."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import select
@@ -23,6 +23,8 @@ from models.views.waiting import AnsweredRow, SeatFilters, SeatKey, WaitingRow, 
 from models.words import N_
 
 CHUNK = 1000  # matters or seats in one query
+Row = TypeVar("Row")
+Key = TypeVar("Key")
 State = MatterStatus | LineStatus | OpinionKind
 Cell = str | int | date | datetime | Title | tuple[Title, ...] | State | None
 
@@ -78,12 +80,28 @@ RIDERS = (
 
 def waiting_lines(database: Database, who: Identity, filters: Filters, at: datetime) -> Iterator[Line]:
     """What waits for the organisation; of the filters, compound and deadline count."""
-    turn: Turn[SeatKey] | None = Turn(limit=CHUNK)
     asked = SeatFilters(None, filters.compound_id, filters.due_from, filters.due_until)
+
+    def read(session: Session, turn: Turn[SeatKey]) -> Page[WaitingRow, SeatKey]:
+        return waiting_for(session, who, at, turn, asked)
+
+    for row in _walked(database, read):
+        yield Line(row.matter_id, _waiting(row))
+
+
+def _walked(database: Database, read: Callable[[Session, Turn[Key]], Page[Row, Key]]) -> Iterator[Row]:
+    """Every row of a list, read a chunk at a time."""
+    for page in _pages(database, read):
+        yield from page.rows
+
+
+def _pages(database: Database, read: Callable[[Session, Turn[Key]], Page[Row, Key]]) -> Iterator[Page[Row, Key]]:
+    """Every page of a list, each in a transaction of its own."""
+    turn: Turn[Key] | None = Turn(limit=CHUNK)
     while turn is not None:
         with database.reading() as session:
-            page = waiting_for(session, who, at, turn, asked)
-        yield from (Line(row.matter_id, _waiting(row)) for row in page.rows)
+            page = read(session, turn)
+        yield page
         turn = Turn(page.next, limit=CHUNK) if page.next else None
 
 
@@ -98,39 +116,30 @@ def _matter(row: WaitingRow | AnsweredRow | MatterRow) -> tuple[Cell, ...]:
 
 def answered_lines(database: Database, who: Identity, filters: Filters) -> Iterator[Line]:
     """What the organisation has answered; of the filters, compound and status count."""
-    turn: Turn[SeatKey] | None = Turn(limit=CHUNK)
-    while turn is not None:
-        with database.reading() as session:
-            page = answered_by(session, who, turn, compound_id=filters.compound_id, statuses=filters.statuses)
-        yield from (
-            Line(row.matter_id, (*_matter(row), row.stage, row.answer, row.answered_at, row.status))
-            for row in page.rows
-        )
-        turn = Turn(page.next, limit=CHUNK) if page.next else None
+
+    def read(session: Session, turn: Turn[SeatKey]) -> Page[AnsweredRow, SeatKey]:
+        return answered_by(session, who, turn, compound_id=filters.compound_id, statuses=filters.statuses)
+
+    for row in _walked(database, read):
+        yield Line(row.matter_id, (*_matter(row), row.stage, row.answer, row.answered_at, row.status))
 
 
 def filing_lines(database: Database, who: Identity, filters: Filters, at: datetime) -> Iterator[Line]:
     """The filings that the organisation may read."""
-    for page in _pages(database, who, filters, at):
-        for row in page.rows:
-            awaited = tuple(dict.fromkeys(one.organisation for one in row.awaiting))
-            yield Line(row.matter_id, (*_matter(row), row.status, awaited, row.submitted_at))
+    for row in _walked(database, _filings(who, filters, at)):
+        awaited = tuple(dict.fromkeys(one.organisation for one in row.awaiting))
+        yield Line(row.matter_id, (*_matter(row), row.status, awaited, row.submitted_at))
 
 
-def _pages(database: Database, who: Identity, filters: Filters, at: datetime) -> Iterator[Page[MatterRow, UUID]]:
-    turn: Turn[UUID] | None = Turn(limit=CHUNK)
-    while turn is not None:
-        with database.reading() as session:
-            page = listed(session, who, filters, at, turn)
-        yield page
-        turn = Turn(page.next, limit=CHUNK) if page.next else None
+def _filings(who: Identity, filters: Filters, at: datetime) -> Callable[[Session, Turn[UUID]], Page[MatterRow, UUID]]:
+    return lambda session, turn: listed(session, who, filters, at, turn)
 
 
 def rider_lines(
     database: Database, who: Identity, vault: Vault, filters: Filters, at: datetime, *, is_full: bool
 ) -> Iterator[Line]:
     """Every line of the filings; names, phones and plates masked unless `is_full`."""
-    for page in _pages(database, who, filters, at):
+    for page in _pages(database, _filings(who, filters, at)):
         rows = {row.matter_id: row for row in page.rows}
         with database.reading() as session:
             found = _lines(session, list(rows))
