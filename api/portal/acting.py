@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData, UploadFile
 
+from api.downloads import saved_as
 from api.portal.answering import PageRoute
 from api.portal.drafting import Typed, read_lines
 from api.portal.filing import Shown, address_of, matter_of, read, show
@@ -309,9 +309,5 @@ def send_attachment(request: Request, desk: AtDesk, reference: str, attachment_i
 
 def download(file: attachment.Readied) -> Response:
     """A file as a download under its own name."""
-    headers = {
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name)}",
-        "Cache-Control": "no-store",
-        "Content-Security-Policy": "sandbox",
-    }
+    headers = saved_as(file.name) | {"Content-Security-Policy": "sandbox"}
     return Response(file.content, media_type=file.media_type, headers=headers)

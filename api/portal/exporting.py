@@ -1,11 +1,11 @@
 """Taking lists out: what to take, how far it is, and the file."""
 
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse, RedirectResponse
 
+from api.downloads import saved_as
 from api.portal.answering import PageRoute
 from api.portal.guarding import Form, text_of
 from api.portal.narrowing import Asked, asked_from, compounds_for
@@ -66,16 +66,8 @@ def _page(request: Request, desk: Desk, asked: Asked, broken: RuleBroken | None,
         reason=reason,
         kind=kind,
         is_running=is_running,
-        may_open=_may_open(desk),
+        may_open=exports.may_open(desk.who),
     )
-
-
-def _may_open(desk: Desk) -> bool:
-    try:
-        exports.check_may_open(desk.who)
-    except RuleBroken:
-        return False
-    return True
 
 
 @router.get("/exports/{export_id}/file")
@@ -86,8 +78,4 @@ def send_export(request: Request, desk: AtDesk, export_id: UUID) -> Response:
     path = exports.folder_under(settings_of(request).state_dir) / found.file_name
     if not path.is_file():
         raise NotFound()
-    headers = {
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.file_name)}",
-        "Cache-Control": "no-store",
-    }
-    return FileResponse(path, headers=headers)
+    return FileResponse(path, headers=saved_as(found.file_name))

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData, UploadFile
 
+from api.downloads import saved_as
 from api.portal.answering import PageRoute
 from api.portal.filing import address_of
 from api.portal.guarding import Form, text_of, texts_of
@@ -184,5 +185,4 @@ def _on_disk(folder: Path, file: object) -> Generator[Path]:
 
 
 def _workbook(book: bytes, name: str) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return Response(book, media_type=WORKBOOK, headers=headers)
+    return Response(book, media_type=WORKBOOK, headers=saved_as(name))

@@ -4,7 +4,6 @@ import hashlib
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, File, Request, Response, UploadFile
@@ -15,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.asking import Ask, Asked
 from api.conditions import ExpectedVersion
+from api.downloads import saved_as
 from api.problems import language_of
 from api.replaying import Creating, Made
 from api.v1.acts import ActedOut, do_once
@@ -250,11 +250,7 @@ def read_attachment(filing_id: UUID, attachment_id: UUID, ask: Asked) -> Respons
     """For those who may read the filing; to be saved and not to be shown."""
     found = ask.read(lambda session, who: attachment.attachment_of(session, who, filing_id, attachment_id))
     kept = attachment.fetch(_folder(ask), ask.vault, found)
-    headers = {
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(kept.name)}",
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
-    }
+    headers = saved_as(kept.name) | {"X-Content-Type-Options": "nosniff"}
     return Response(kept.content, media_type=kept.media_type, headers=headers)
 
 

@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse
 
 from api.asking import Ask, Asked
 from api.cursors import link_next, pack, unpack_number
+from api.downloads import saved_as
 from api.problems import language_of
 from api.replaying import Creating, Made
 from api.v1.describing import problems
@@ -216,5 +217,4 @@ def send_template(request: Request, ask: Asked) -> Response:
 
 
 def _book(book: bytes, name: str) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return Response(book, media_type=WORKBOOK, headers=headers)
+    return Response(book, media_type=WORKBOOK, headers=saved_as(name))
