@@ -40,7 +40,7 @@ class Desk:
             replace(shipped, version=next(VERSIONS), stages=(*rules, shipped.conciliation()), copies=())
         )
         self.matter_id = self.make.filing(self.world.clerk, [self.world.compound], lines).matter_id
-        self.database.write(_open, self.matter_id, protocol, self.at)
+        self.database.write(open_under, self.matter_id, protocol, self.at)
         self.round()
         return self
 
@@ -129,7 +129,8 @@ class Desk:
         assert fold(chain) is self.matter.status
 
 
-def _open(session, matter_id, protocol, at):
+def open_under(session, matter_id, protocol, at):
+    """Open the filing's consultation under rules of the test's own, ready for the next round."""
     matter = matters.lock(session, matter_id)
     store(session, protocol, at)
     session.add(

@@ -5,9 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from models import matter as matters
 from models import record
-from models.base import uuid7
 from models.consultation import seats
 from models.consultation.opinions import (
     AnsweredInYourStead,
@@ -21,9 +19,9 @@ from models.consultation.opinions import (
     StageSettled,
     give_opinion,
 )
-from models.consultation.tables import Consultation, OpinionKind, SeatStatus
+from models.consultation.tables import OpinionKind, SeatStatus
 from models.errors import ChangedMeanwhile, NotAllowed
-from models.matter import Act, MatterStatus, Result
+from models.matter import MatterStatus, Result
 from models.protocol.canonical import digest_of
 from models.protocol.schema import (
     Answering,
@@ -38,8 +36,9 @@ from models.protocol.schema import (
     Rule,
     SeatRule,
 )
-from models.protocol.storing import current, store
+from models.protocol.storing import current
 from models.working_time import Span
+from tests.models.consultation.conftest import open_under
 from tests.models.consultation.test_engine import letters, take_round
 
 NEIGHBOURS = (SeatRule(Party.COMMUNITY), SeatRule(Party.COUNCIL), SeatRule(Party.STREET))
@@ -61,30 +60,11 @@ def consult(make, world, at):
         stages = (stage, shipped.conciliation()) if conciliation else (stage,)
         protocol = digest_of(replace(shipped, version=99, stages=stages, copies=()))
         filing = make.filing(world.clerk, [world.compound], lines)
-        make.database.write(_open, filing.matter_id, protocol, at)
+        make.database.write(open_under, filing.matter_id, protocol, at)
         take_round(make.database, at)
         return filing.matter_id
 
     return consult
-
-
-def _open(session, matter_id, protocol, at):
-    matter = matters.lock(session, matter_id)
-    store(session, protocol, at)
-    session.add(
-        Consultation(
-            id=uuid7(),
-            matter_id=matter_id,
-            number=1,
-            protocol_name=protocol.name,
-            protocol_version=protocol.version,
-            next_stage=protocol.first().key,
-            lines_out={},
-            opened_at=at,
-        )
-    )
-    matter.move(MatterStatus.CONSULTING)
-    matters.append(session, matter, Act("opened", {}), at, record.Actor(run="test"))
 
 
 def asked(make, matter_id):
