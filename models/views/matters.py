@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, literal_column, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from models.consultation.tables import Seat, SeatStatus
@@ -22,9 +22,8 @@ from models.officer import Identity
 from models.protocol.schema import Party, Title
 from models.read_mark import versions_read
 from models.views.naming import compound_names, organisation_names
-from models.views.paging import Page, Turn, turned
+from models.views.paging import Page, Turn, count_some, turned
 
-MOST_COUNTED = 999
 IS_ASKED = literal_column("seat.status = 'asked'")  # said as it is: the index of open seats is found by its words
 
 
@@ -235,8 +234,7 @@ def count_listed(session: Session, who: Identity, filters: Filters) -> int:
     """How many matters a list has, at most `MOST_COUNTED` + 1."""
     walked, key = _walked(who, filters)
     # Ordered as the index is: a planner that only sees the limit reads the whole table where there is little to find.
-    some = walked.order_by(key.desc()).limit(MOST_COUNTED + 1).subquery()
-    return session.scalar(select(func.count()).select_from(some)) or 0
+    return count_some(session, walked.order_by(key.desc()))
 
 
 def by_reference(session: Session, reference: str, who: Identity) -> UUID:

@@ -2,7 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+MOST_COUNTED = 999  # a tab says "999+" beyond: nobody counts further, and the database need not either
 
 Row = TypeVar("Row")
 Key = TypeVar("Key")
@@ -30,6 +35,12 @@ class Page(Generic[Row, Key]):
     rows: tuple[Row, ...]
     next: Key | None
     previous: Key | None = None
+
+
+def count_some(session: Session, walked: Select[Any]) -> int:
+    """How many rows a query has, at most `MOST_COUNTED` + 1."""
+    some = walked.limit(MOST_COUNTED + 1).subquery()
+    return session.scalars(select(func.count()).select_from(some)).one()
 
 
 def cut(found: Sequence[Found], limit: int, key: Callable[[Found], Key]) -> tuple[Sequence[Found], Key | None]:

@@ -16,9 +16,8 @@ from models.protocol.schema import Party, Title
 from models.protocol.storing import load_stored
 from models.read_mark import versions_read
 from models.views.naming import compound_names, officer_names, organisation_names
-from models.views.paging import Page, Turn, turned
+from models.views.paging import MOST_COUNTED, Page, Turn, count_some, turned
 
-MOST_COUNTED = 999  # a tab says "999+" beyond: nobody counts further, and the database need not either
 Columns = TypeVarTuple("Columns")
 SeatKey = tuple[datetime, UUID]  # deadline, or instant of the answer, and id of a seat
 
@@ -279,4 +278,4 @@ def _answered_rows(
 def count_answered(session: Session, who: Identity) -> int:
     """How many seats the organisation has answered, at most `MOST_COUNTED` + 1."""
     answered = select(Seat.id).where(Seat.organisation_id == who.organisation_id, Seat.answered_at.is_not(None))
-    return session.scalar(select(func.count()).select_from(answered.limit(MOST_COUNTED + 1).subquery())) or 0
+    return count_some(session, answered)
