@@ -18,7 +18,7 @@ from models.clock import SHANGHAI
 from models.district import District, get_organisation
 from models.errors import NotAllowed, NotFound, RuleBroken
 from models.notice import Letter
-from models.officer import Identity, Officer, Role
+from models.officer import Identity, Officer, Role, can_act
 from models.staff_act import About, StaffActKind, TakeHatOff, may_manage, write_act
 from models.words import N_
 
@@ -336,7 +336,7 @@ def _absent(session: Session, deputy_ids: Iterable[UUID], at: datetime) -> Seque
     query = (
         select(Officer)
         .join(Absence, Absence.officer_id == Officer.id)
-        .where(Absence.deputy_id.in_(deputy_ids), *_in_force(at), Officer.is_active, Officer.role != Role.READER)
+        .where(Absence.deputy_id.in_(deputy_ids), *_in_force(at), can_act())
     )
     return session.scalars(query.order_by(Officer.name, Officer.id)).all()
 
@@ -358,7 +358,7 @@ def deputies_now(session: Session, officer_ids: Iterable[UUID], at: datetime) ->
     wanted = set(officer_ids)
     standings = _from(session, wanted, at)
     ends = {one: chain[-1] for one in wanted if (chain := chain_of(standings, one, at))}
-    query = select(Officer).where(Officer.id.in_(set(ends.values())), Officer.is_active, Officer.role != Role.READER)
+    query = select(Officer).where(Officer.id.in_(set(ends.values())), can_act())
     there = {one.id: one for one in session.scalars(query)} if ends else {}
     return {one: (there[end],) for one, end in ends.items() if end in there}
 

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,7 +11,7 @@ from functools import cache
 from uuid import UUID
 
 from pwdlib import PasswordHash
-from sqlalchemy import ForeignKey, bindparam, delete, select, text, update
+from sqlalchemy import ColumnElement, ForeignKey, bindparam, delete, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, uuid7
@@ -112,6 +112,19 @@ class Identity:
     language: str
     role: Role = Role.OFFICER
     deputy_for: UUID | None = None
+
+
+def can_act() -> ColumnElement[bool]:
+    """Whether an officer's row is of one who may act: at work, and no reader."""
+    return Officer.is_active & (Officer.role != Role.READER)
+
+
+def colleagues(session: Session, organisation_id: UUID, without: Iterable[UUID]) -> Sequence[Officer]:
+    """Those of an organisation who may act, by name, but those of `without`."""
+    query = select(Officer).where(
+        Officer.organisation_id == organisation_id, can_act(), Officer.id.not_in(list(without))
+    )
+    return session.scalars(query.order_by(Officer.name, Officer.id)).all()
 
 
 def check_may_act(who: Identity) -> None:

@@ -162,19 +162,24 @@ def ground_of(session: Session, who: Identity, seat_id: UUID, expected_version: 
     Authority and version are those of this transaction: the matter is locked before they are looked at. Raises
     `OnlyReads`, `NotFound`, `NotAllowed`, `StageSettled`, `ChangedMeanwhile`.
     """
-    check_may_act(who)
-    matter_id = session.scalar(select(Seat.matter_id).where(Seat.id == seat_id))
-    if matter_id is None:
-        raise NotFound()
-    visible(session, matter_id, who)
-    matter = matters.lock(session, matter_id)
-    seat = session.get_one(Seat, seat_id, populate_existing=True)
+    matter, seat = locked_seat(session, who, seat_id)
     if seat.organisation_id != who.organisation_id:
         raise NotAllowed()
     found = ground_at(session, who, matter, seat, at)
     if expected_version is not None and seat.version != expected_version:
         raise ChangedMeanwhile()
     return found
+
+
+def locked_seat(session: Session, who: Identity, seat_id: UUID) -> tuple[Matter, Seat]:
+    """A seat that `who` may see and act around, as it is now, and its matter, locked. Raises `OnlyReads`, `NotFound`."""
+    check_may_act(who)
+    matter_id = session.scalar(select(Seat.matter_id).where(Seat.id == seat_id))
+    if matter_id is None:
+        raise NotFound()
+    visible(session, matter_id, who)
+    matter = matters.lock(session, matter_id)
+    return matter, session.get_one(Seat, seat_id, populate_existing=True)
 
 
 def ground_at(session: Session, who: Identity, matter: Matter, seat: Seat, at: datetime) -> Ground:

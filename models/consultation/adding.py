@@ -15,16 +15,16 @@ from sqlalchemy.orm import Session
 from models import matter as matters
 from models.base import uuid7
 from models.consultation import telling, waiting
-from models.consultation.acting import Acted, Ground, check_words, ground_at, ground_of
+from models.consultation.acting import Acted, Ground, check_words, ground_at, ground_of, locked_seat
 from models.consultation.settling import settle_if_decided, tell_asked
 from models.consultation.tables import Seat, SeatStatus, SigningPlace
 from models.consultation.telling import Telling
 from models.consultation.waiting import Table
 from models.district import Organisation
-from models.errors import NotAllowed, NotFound, RuleBroken
-from models.matter import Matter, visible
+from models.errors import NotAllowed, RuleBroken
+from models.matter import Matter
 from models.notice import Letter
-from models.officer import Identity, Officer, Role, check_may_act
+from models.officer import Identity, Officer, can_act
 from models.protocol.schema import Mode, Party, Rule, StageAct, StageRule
 from models.words import N_
 
@@ -127,8 +127,7 @@ def signers(session: Session, matter: Matter) -> Sequence[Organisation]:
 
 def has_somebody() -> ColumnElement[bool]:
     """Whether an organisation has an officer who can answer."""
-    here = (Officer.organisation_id == Organisation.id) & Officer.is_active & (Officer.role != Role.READER)
-    return select(Officer.id).where(here).exists()
+    return select(Officer.id).where(Officer.organisation_id == Organisation.id, can_act()).exists()
 
 
 def sits(table: Table, organisation_id: UUID) -> bool:
@@ -177,13 +176,7 @@ def remove_signer(session: Session, who: Identity, added_seat_id: UUID, at: date
     Removing the last that was waited for may settle the stage. Raises `OnlyReads`, `NotFound`, `NotAllowed`,
     `StageSettled`, and the rules of this module.
     """
-    check_may_act(who)
-    matter_id = session.scalar(select(Seat.matter_id).where(Seat.id == added_seat_id))
-    if matter_id is None:
-        raise NotFound()
-    visible(session, matter_id, who)
-    matter = matters.lock(session, matter_id)
-    added = session.get_one(Seat, added_seat_id, populate_existing=True)
+    matter, added = locked_seat(session, who, added_seat_id)
     if added.added_by_id is None or added.status is SeatStatus.REMOVED:
         raise NotAdded()
     ground = _adders_ground(ground_at(session, who, matter, added, at), added.added_by_id)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import matter as matters
+from models import officer as officers
 from models.base import uuid7
 from models.consultation import telling
 from models.consultation.acting import Acted, Ground, check_words, ground_of
@@ -53,13 +54,8 @@ class AdviceMissing(RuleBroken):
 
 def colleagues(session: Session, who: Identity) -> Sequence[Officer]:
     """Those of `who`'s organisation who may act, but `who`."""
-    query = select(Officer).where(
-        Officer.organisation_id == who.organisation_id,
-        Officer.is_active,
-        Officer.role != Role.READER,
-        Officer.id.not_in([one for one in (who.officer_id, who.deputy_for) if one]),
-    )
-    return session.scalars(query.order_by(Officer.name, Officer.id)).all()
+    own = [one for one in (who.officer_id, who.deputy_for) if one]
+    return officers.colleagues(session, who.organisation_id, own)
 
 
 def successors(session: Session, seat: Seat) -> Sequence[Organisation]:

@@ -15,16 +15,15 @@ from models.attachment import Attachment
 from models.base import uuid7
 from models.clock import local_date
 from models.consultation import seats, telling
-from models.consultation.acting import Acted, Ground, check_words, digest_of, ground_at
+from models.consultation.acting import Acted, Ground, check_words, digest_of, ground_at, locked_seat
 from models.consultation.opinions import Draft, check_draft, listed, words_digest
 from models.consultation.settling import settle_if_decided
 from models.consultation.tables import Opinion, Seat, SeatStatus
 from models.consultation.telling import Telling, titled
 from models.district import get_organisation
-from models.errors import ChangedMeanwhile, NotAllowed, NotFound, RuleBroken
-from models.matter import visible
+from models.errors import ChangedMeanwhile, NotAllowed, RuleBroken
 from models.notice import Letter
-from models.officer import Identity, check_may_act
+from models.officer import Identity
 from models.protocol.schema import Party
 from models.words import N_
 
@@ -142,14 +141,8 @@ def is_recordable(seat: Seat, opinion: Opinion | None) -> bool:
 
 
 def _ground(session: Session, who: Identity, seat_id: UUID, expected_version: int | None, at: datetime) -> Ground:
-    check_may_act(who)
-    matter_id = session.scalar(select(Seat.matter_id).where(Seat.id == seat_id))
-    if matter_id is None:
-        raise NotFound()
-    visible(session, matter_id, who)
-    matter = matters.lock(session, matter_id)
-    seat = session.get_one(Seat, seat_id, populate_existing=True)
-    if not may_record_for(session, who, matter_id, seat.organisation_id):
+    matter, seat = locked_seat(session, who, seat_id)
+    if not may_record_for(session, who, matter.id, seat.organisation_id):
         raise NotAllowed()
     ground = ground_at(session, who, matter, seat, at)
     opinion = session.get(Opinion, seat.opinion_id) if seat.opinion_id else None

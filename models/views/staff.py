@@ -13,7 +13,7 @@ from models.authority.second_factor import officers_with_one
 from models.clock import local_date
 from models.deputy import Absence
 from models.district import Organisation
-from models.officer import Identity, Officer, Role
+from models.officer import Identity, Officer, Role, colleagues
 from models.protocol.schema import Title
 from models.staff_act import check_may_manage
 from models.views.paging import Page, cut
@@ -188,10 +188,4 @@ def _absences(session: Session, query: _Found, at: datetime) -> tuple[AbsenceRow
 
 def colleagues_of(session: Session, officer: Officer) -> Sequence[Officer]:
     """Who could stand in for the officer or take over, in the same organisation."""
-    query = select(Officer).where(
-        Officer.organisation_id == officer.organisation_id,
-        Officer.is_active,
-        Officer.role != Role.READER,
-        Officer.id != officer.id,
-    )
-    return session.scalars(query.order_by(Officer.name, Officer.id)).all()
+    return colleagues(session, officer.organisation_id, [officer.id])
