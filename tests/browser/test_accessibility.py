@@ -18,6 +18,7 @@ from wufang.make import DEMO_PASSWORD, Neighbourhood
 
 OpenPage = Callable[..., Page]
 
+SAMPLE = ROOT / "models" / "samples" / "riders-2026-11.xlsx"
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
 RUN = "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}}).then(found => found.violations)"
@@ -37,9 +38,10 @@ NO_PAGES = frozenset(
         "/login/oidc",
         "/login/oidc/return",
         "/link/{secret}",  # shown as "the link is worthless" below
-        "/filings/new/{upload_id}",  # after an upload
+        "/mailbox/{notice_id}",  # a letter
+        # These are come upon, in `test_what_is_come_upon_breaks_no_rule`.
+        "/filings/new/{upload_id}",
         "/mailbox",
-        "/mailbox/{notice_id}",
         "/resolutions/{number}",
         "/check/{word}",
     }
@@ -160,6 +162,42 @@ def test_no_page_breaks_a_rule(
         _log_in(other, world.officer(who).email, language)
         for address in more:
             found += faults(other, address, f"{language} {who.party}")
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_is_come_upon_breaks_no_rule(
+    open_page: OpenPage, make: Maker, world: Neighbourhood, filings: dict[str, str], language: str
+) -> None:
+    """What no fixed address shows: a preview with faults, hits, what came of ticks, a resolution, its check."""
+    page = open_page(bypass_csp=True)
+    _log_in(page, world.officer(world.company).email, language)
+    page.goto("/filings/new")
+    page.locator("input[type=file]").set_input_files(SAMPLE)
+    with page.expect_navigation(url="**/filings/new/*"):
+        page.locator("main form:has(input[type=file]) button[type=submit]").click()
+    found = [*looked(page, f"{language} preview")]
+    page.goto("/search")
+    page.get_by_role("searchbox").fill(filings["done"])
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    found += looked(page, f"{language} hits")
+    page.goto(f"/filings/{filings['done']}")
+    resolution = page.locator("a[href^='/resolutions/']").first.get_attribute("href")
+    assert resolution
+    found += faults(page, resolution, language)
+    picture = page.locator("img[src^='/check/']").get_attribute("src")
+    assert picture
+    found += faults(page, picture.removesuffix("/code.svg"), language)
+    found += faults(page, "/mailbox", language)
+    other = open_page(bypass_csp=True)
+    _log_in(other, world.officer(world.community).email, language)
+    other.locator("input[name=seat]").first.check()
+    with other.expect_navigation():
+        other.locator(
+            "button[formaction='/inbox/agree'], form[action='/inbox/agree'] button[type=submit]"
+        ).first.click()
+    found += looked(other, f"{language} agreed")
     assert not found, "\n".join(found)
 
 
