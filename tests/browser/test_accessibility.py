@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from api.portal.mounting import ROUTERS, files, system
 from models.authority import second_factor
@@ -148,11 +148,10 @@ def test_no_page_breaks_a_rule(
     named = {"officer": str(world.officer(world.community).id), "organisation": str(world.community.id)}
     administrator = make.officer(world.lead, is_administrator=True)
     page = open_page(bypass_csp=True)
-    found += [
-        *faults(page, "/login", "out"),
-        *faults(page, "/login/forgotten", "out"),
-        *faults(page, "/link/nothing", "out"),
-    ]
+    page.goto("/login")
+    _turn(page, language)
+    for address in ("/login", "/login/forgotten", "/link/nothing"):
+        found += faults(page, address, f"{language} out")
     _log_in(page, administrator.email, language)
     for address in addresses_of(filings).values():
         if not address.startswith("/login"):
@@ -244,5 +243,12 @@ def _log_in(page: Page, email: str, language: str) -> None:
     page.locator("#password").fill(DEMO_PASSWORD)
     page.locator("main button[type=submit]").first.click()
     page.wait_for_url("**/")
-    if page.locator("html").get_attribute("lang") != ("en" if language == "en" else "zh-CN"):
+    _turn(page, language)
+
+
+def _turn(page: Page, language: str) -> None:
+    """Have the page in that language."""
+    wanted = "en" if language == "en" else "zh-CN"
+    if page.locator("html").get_attribute("lang") != wanted:
         page.locator("button[name=language]").click()
+    expect(page.locator("html")).to_have_attribute("lang", wanted)
