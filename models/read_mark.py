@@ -23,14 +23,21 @@ class ReadMark(Base):
     at: Mapped[datetime]
 
 
-def mark_read(session: Session, who: Identity, matter_id: UUID, at: datetime) -> None:
-    """The officer has the matter before them as it is now. Raises `NotFound`."""
-    version = visible(session, matter_id, who).version
+def mark_read(session: Session, who: Identity, matter_id: UUID, version: int, at: datetime) -> None:
+    """The officer has had `version` of the matter before them: what was done since then stays unread.
+
+    An older page that arrives late takes nothing back. Raises `NotFound`.
+    """
+    visible(session, matter_id, who)
     query = insert_into(session, ReadMark).values(
         officer_id=who.officer_id, matter_id=matter_id, version=version, at=at
     )
     session.execute(
-        query.on_conflict_do_update(index_elements=["officer_id", "matter_id"], set_={"version": version, "at": at})
+        query.on_conflict_do_update(
+            index_elements=["officer_id", "matter_id"],
+            set_={"version": version, "at": at},
+            where=ReadMark.version < version,
+        )
     )
 
 

@@ -122,7 +122,7 @@ def note_reading(session: Session, who: Identity, view: FilingView, at: datetime
     """The officer has the filing on the screen: one write for the organisation's first look and the officer's own."""
     if view.is_new_to_me:
         mark_looked(session, who, view.matter_id, at)
-    mark_read(session, who, view.matter_id, at)
+    mark_read(session, who, view.matter_id, view.version, at)
 
 
 @router.get("/filings/{reference}/print")

@@ -153,18 +153,31 @@ def test_seats_are_walked_both_ways_too(any_make, world, who, filed, at):
 def test_unread_is_what_changed_since_this_officer_read_it(any_make, world, who, filed, at):
     one, mine = filed(), who("company")
     colleague = any_make.identity(any_make.officer(world.company))
-    any_make.database.write(mark_read, mine, one.matter_id, at)
+    shown = any_make.matter(one.matter_id).version
+    any_make.database.write(mark_read, mine, one.matter_id, shown, at)
     assert [row.is_unread for row in read(any_make, listed, mine, ALL, at).rows] == [False]
     assert [row.is_unread for row in read(any_make, listed, colleague, ALL, at).rows] == [True]
     any_make.say(who("council"), seats(any_make, one.matter_id)[world.council.id])
     assert [row.is_unread for row in read(any_make, listed, mine, ALL, at).rows] == [True]
+    any_make.database.write(
+        mark_read, mine, one.matter_id, shown, at
+    )  # the page that was open before the council spoke
+    assert [row.is_unread for row in read(any_make, listed, mine, ALL, at).rows] == [True]
+
+
+def test_a_page_that_arrives_late_makes_nothing_unread_again(any_make, who, filed, at):
+    one, mine = filed(), who("company")
+    shown = any_make.matter(one.matter_id).version
+    for version in (shown, shown - 1):
+        any_make.database.write(mark_read, mine, one.matter_id, version, at)
+    assert [row.is_unread for row in read(any_make, listed, mine, ALL, at).rows] == [False]
 
 
 def test_nobody_marks_what_they_may_not_read(any_make, world, who, filed, at):
     one, stranger = filed(), any_make.neighbourhood()
     other = any_make.identity(stranger.officers[stranger.council.id])
     with pytest.raises(NotFound):
-        any_make.database.write(mark_read, other, one.matter_id, at)
+        any_make.database.write(mark_read, other, one.matter_id, 1, at)
 
 
 def test_filters_are_kept_by_name_and_are_one_s_own(any_make, who, at):
