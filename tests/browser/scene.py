@@ -1,0 +1,208 @@
+"""A Monday morning in the demo district: filings in every state, so that no page of the portal is empty."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from models import attachment, deputy, notice
+from models.authority import links
+from models.comment import CommentKind, add_comment
+from models.consultation.opinions import Draft, LineException
+from models.consultation.tables import OpinionKind
+from models.consultation.urging import urge
+from models.consultation.withdrawing import withdraw
+from models.district import Organisation
+from models.filing.submitting import Submitted
+from models.mailbox import Message, folder_under
+from models.notice import NoticeStatus
+from models.read_mark import mark_read
+from models.saved_filter import save_filter
+from tasks.mail.mailbox import MailboxTransport
+from templates.letters import render_letter
+from tests.make import Maker
+from wufang import demo_district
+from wufang.make import Neighbourhood
+
+ADDRESS = "https://wufang.shanyang.example"
+OBJECTION = Draft(OpinionKind.OBJECT, "消防通道常被外卖电动车占用，请先划定停车点。")
+SCAN = b"%PDF-1.4 the plan of the gate %%EOF"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The district, its organisations of the story, and what there is to see by name."""
+
+    make: Maker
+    world: Neighbourhood
+    folder: Path
+    filings: dict[str, Submitted]
+    secret: str  # of a one-time link that lives
+
+    def page(self, name: str) -> str:
+        """The address of a filing."""
+        return f"/filings/{self.filings[name].reference}"
+
+
+def set_scene(make: Maker, folder: Path) -> Scene:
+    """Load the demo district and let five days pass; `make.at` is the present, `folder` the state folder."""
+    demo_district.seed(make.database)
+    made = demo_district.plan()
+    named = made.organisations
+    officers = {}
+    for one in made.officers:
+        officers.setdefault(one.organisation_id, one)
+    world = Neighbourhood(
+        made.district,
+        *(named[key] for key in ("social_work", "housing", "market_supervision", "dinghe", "xinxing")),
+        named["xinxing-council"],
+        named["hejiaan"],
+        made.compounds[0],
+        officers,
+    )
+    now = make.at
+    filings = {
+        "done": _file(make, world, 1, 8, now - timedelta(days=6)),
+        "refused": _file(make, world, 2, 3, now - timedelta(days=5, hours=20)),
+        "late": _file(make, world, 0, 12, now - timedelta(days=5)),
+        "objected": _file(make, world, 2, 5, now - timedelta(days=4)),
+        "returned": _file(make, world, 3, 4, now - timedelta(days=3, hours=20)),
+        "withdrawn": _file(make, world, 1, 2, now - timedelta(days=3, hours=19)),
+        "street": _file(make, world, 1, 9, now - timedelta(days=2, hours=21)),
+        "waiting": _file(make, world, 0, 6, now - timedelta(days=2, hours=18)),
+        "stale": _file(make, world, 2, 2, now - timedelta(hours=1)),
+        "new": _file(make, world, 3, 7, now - timedelta(minutes=50)),
+        "newer": _file(make, world, 0, 1, now - timedelta(minutes=40)),
+    }
+    scene = Scene(make, world, folder, filings, _link(make, world))
+    _tell_stories(scene)
+    _talk(scene)
+    _deliver(scene)
+    return scene
+
+
+def _file(make: Maker, world: Neighbourhood, compound: int, riders: int, at: datetime) -> Submitted:
+    """A filing of the story's company, opened by the next round."""
+    compounds = [demo_district.plan().compounds[compound]]
+    made = make.filing(world.clerk, compounds, riders, seed=int(at.timestamp()), at=at)
+    make.open(made.matter_id, at + timedelta(minutes=1))
+    return made
+
+
+def _link(make: Maker, world: Neighbourhood) -> str:
+    sent = make.database.write(
+        links.send_link, make.vault, world.officer(world.market_supervision), links.LinkPurpose.INVITATION, make.at
+    )
+    return links.secret_of(make.vault, sent.id)
+
+
+def _tell_stories(scene: Scene) -> None:
+    """What the parties said about each."""
+    make, world, now = scene.make, scene.world, scene.make.at
+    excepted = (LineException(2, "居民反映多次逆行"),)
+    matters = {name: one.matter_id for name, one in scene.filings.items()}
+    day = timedelta(days=1)
+    _say(scene, "done", world.community, Draft(OpinionKind.AGREE, exceptions=excepted), now - 5 * day)
+    _say(scene, "done", world.council, Draft(OpinionKind.AGREE, "居民小组已知悉。"), now - 5 * day)
+    make.open(matters["done"], now - 5 * day)
+    _say(
+        scene, "done", world.housing, Draft(OpinionKind.AGREE_WITH_CONDITIONS, "", "入区限速 15 公里。"), now - 4 * day
+    )
+    _say(scene, "done", world.street, Draft(OpinionKind.AGREE), now - 4 * day)
+    make.conclude(matters["done"], now - 4 * day)
+    _say(scene, "late", world.council, Draft(OpinionKind.AGREE), now - 4 * day)
+    _agree_neighbours(scene, "refused", now - 5 * day)
+    _say(scene, "refused", world.street, OBJECTION, now - 4 * day)
+    make.open(matters["refused"], now - 4 * day)
+    for organisation in (world.community, world.council, world.street):
+        _say(scene, "refused", organisation, OBJECTION, now - 3 * day)
+    make.conclude(matters["refused"], now - 3 * day)
+    _agree_neighbours(scene, "objected", now - 3 * day)
+    _say(scene, "objected", world.street, OBJECTION, now - timedelta(hours=70))
+    make.open(matters["objected"], now - timedelta(hours=69))
+    _say(
+        scene, "objected", world.company, Draft(OpinionKind.AGREE, "已与站点约定只走北门。"), now - timedelta(hours=68)
+    )
+    _say(scene, "returned", world.council, OBJECTION, now - 3 * day)
+    make.conclude(matters["returned"], now - 3 * day)
+    make.database.write(withdraw, world.clerk, matters["withdrawn"], "名单重复。", None, now - timedelta(hours=67))
+    _agree_neighbours(scene, "street", now - timedelta(hours=66))
+    _say(
+        scene,
+        "street",
+        world.housing,
+        Draft(OpinionKind.AGREE_WITH_CONDITIONS, "", "只走北门。"),
+        now - timedelta(hours=65),
+    )
+    for name in ("late", "waiting", "street", "objected"):
+        _let_time_pass(make, matters[name])
+
+
+def _agree_neighbours(scene: Scene, name: str, at: datetime) -> None:
+    """Community and council agree, and the second stage opens."""
+    for organisation in (scene.world.community, scene.world.council):
+        _say(scene, name, organisation, Draft(OpinionKind.AGREE), at)
+    scene.make.open(scene.filings[name].matter_id, at)
+
+
+def _say(scene: Scene, name: str, organisation: Organisation, draft: Draft, at: datetime) -> None:
+    """An organisation's opinion on the seat that is asked now."""
+    asked = scene.make.asked(scene.filings[name].matter_id)
+    seat = next(one for one in asked if one.organisation_id == organisation.id)
+    scene.make.say(scene.world.who(organisation), seat, draft, at)
+
+
+def _let_time_pass(make: Maker, matter_id: UUID) -> None:
+    """Every rung of the ladder that is due by now is climbed at its own instant."""
+    while (due := make.matter(matter_id).wake_at) is not None and due <= make.at:
+        make.climb(matter_id, due)
+
+
+def _talk(scene: Scene) -> None:
+    """Words, a file, marks, a filter and an absence."""
+    make, world, now = scene.make, scene.world, scene.make.at
+    write, matter_id = make.database.write, scene.filings["waiting"].matter_id
+    write(
+        add_comment,
+        world.who(world.council),
+        matter_id,
+        CommentKind.QUESTION,
+        "骑手走哪个门？夜里怎么办？",
+        None,
+        now - timedelta(hours=60),
+    )
+    write(
+        add_comment,
+        world.who(world.street),
+        matter_id,
+        CommentKind.COMMENT,
+        "与上月的停车整治一并考虑。",
+        None,
+        now - timedelta(hours=59),
+    )
+    readied = attachment.make_ready("北门示意图.pdf", SCAN)
+    digest = attachment.keep(scene.folder, make.vault, readied)
+    write(attachment.attach, make.vault, world.clerk, matter_id, readied, digest, now - timedelta(hours=58))
+    write(urge, world.clerk, scene.filings["late"].matter_id, now - timedelta(minutes=30))
+    write(mark_read, world.who(world.community), matter_id, make.matter(matter_id).version, now - timedelta(hours=1))
+    write(save_filter, world.who(world.community), "逾期的", "/", "due=late", now)
+    manager = next(one for one in demo_district.plan().officers if one.email == "dinghe-2@jiedao.example")
+    away = deputy.whole_days(now.date() + timedelta(days=2), now.date() + timedelta(days=6))
+    officer = world.officer(world.street)
+    write(deputy.appoint, world.who(world.street), officer.id, manager.id, *away, now)
+
+
+def _deliver(scene: Scene) -> None:
+    """Every letter that is due lies in the mailbox, as rounds of letters would leave it."""
+    make = scene.make
+    transport = MailboxTransport(folder_under(scene.folder))
+    for one in make.database.write(notice.claim, make.at, 1000):
+        letter = render_letter(
+            one.letter, one.language, one.facts, ADDRESS, make.at, lambda link_id: links.secret_of(make.vault, link_id)
+        )
+        receipt = transport.send(
+            Message(one.notice_id, one.to, letter.subject, letter.text, letter.html, one.language, one.letter, make.at)
+        )
+        make.database.write(
+            notice.receive, one.notice_id, NoticeStatus.DELIVERED, receipt.provider, receipt.message_id, make.at
+        )
