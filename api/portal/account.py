@@ -14,6 +14,7 @@ from models.authority import changing, second_factor, sessions, tries
 from models.authority.lockout import TooManyTries, session_purse
 from models.errors import RuleBroken
 from models.officer import WrongPassword, get_officer
+from models.views.staff import absences_of
 from models.words import N_
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -33,8 +34,10 @@ def show_account(request: Request, desk: AtDoor, done: str = "") -> Response:
     with database_of(request).reading() as session:
         officer = get_officer(session, desk.who.officer_id)
         codes_left = second_factor.unused_recovery_codes(session, officer.id)
+        absences = absences_of(session, officer.id, now_of(request))
         open_ones = sessions.sessions_of(session, officer.id, desk.credential_id, now_of(request))
     shown = {"officer": officer, "codes_left": codes_left, "sessions": open_ones, "done": DONE.get(done, "")}
+    shown["absences"] = absences
     return render(request, desk, "pages/account", is_required=owes_factor(request, desk), **shown)
 
 

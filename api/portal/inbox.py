@@ -22,6 +22,7 @@ from models.officer import Identity
 from models.saved_filter import delete_filter, filters_of, save_filter
 from models.views import searching
 from models.views.matters import Filters, count_listed, listed
+from models.views.naming import matters_named
 from models.views.paging import Page, Turn
 from models.views.waiting import (
     SeatFilters,
@@ -110,7 +111,9 @@ def agree(request: Request, desk: AtDesk, form: Form) -> Response:
         return RedirectResponse("/?none=1", 303)
     write, at = database_of(request).write, now_of(request)
     answers = [one for part in parts(ticked) for one in write(agree_in_bulk, desk.who, part, at)]
-    return render(request, desk, "pages/agreed", answers=answers)
+    with database_of(request).reading() as session:
+        named = matters_named(session, (one.reference for one in answers if one.reference))
+    return render(request, desk, "pages/agreed", answers=answers, named=named)
 
 
 def read_tick(text: str) -> tuple[UUID, int | None]:

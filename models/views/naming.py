@@ -1,13 +1,14 @@
 """Names looked up in bulk: organisations, officers and compounds of many rows in one query each."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.district import Compound, Organisation
-from models.matter import MatterPlace
+from models.matter import Matter, MatterPlace
 from models.officer import Officer
 from models.protocol.schema import Title
 
@@ -23,6 +24,22 @@ def officer_names(session: Session, ids: Iterable[UUID]) -> Mapping[UUID, str]:
     """The names of these officers."""
     rows = session.execute(select(Officer.id, Officer.name).where(Officer.id.in_(set(ids))))
     return dict(rows.all())
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What people call a matter by: its compounds and how many lines it has."""
+
+    compounds: tuple[Title, ...]
+    line_count: int
+
+
+def matters_named(session: Session, references: Iterable[str]) -> Mapping[str, Named]:
+    """The matters of these references. The caller has made sure that whoever asks may read them."""
+    query = select(Matter.reference, Matter.id, Matter.line_count).where(Matter.reference.in_(set(references)))
+    found = session.execute(query).all()
+    places = compound_names(session, (row.id for row in found))
+    return {row.reference: Named(places.get(row.id, ()), row.line_count) for row in found}
 
 
 def names_by_code(session: Session, codes: Iterable[str]) -> Mapping[str, Title]:

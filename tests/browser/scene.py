@@ -38,6 +38,7 @@ class Scene:
     folder: Path
     filings: dict[str, Submitted]
     secret: str  # of a one-time link that lives
+    plate: str  # of a rider of the filing that waits
 
     def page(self, name: str) -> str:
         """The address of a filing."""
@@ -74,7 +75,8 @@ def set_scene(make: Maker, folder: Path) -> Scene:
         "new": _file(make, world, 3, 7, now - timedelta(minutes=50)),
         "newer": _file(make, world, 0, 1, now - timedelta(minutes=40)),
     }
-    scene = Scene(make, world, folder, filings, _link(make, world))
+    plate = make.rider_lines(6, seed=int((now - timedelta(days=2, hours=18)).timestamp()))[0].plate
+    scene = Scene(make, world, folder, filings, _link(make, world), plate)
     _tell_stories(scene)
     _talk(scene)
     _deliver(scene)
@@ -114,7 +116,7 @@ def _tell_stories(scene: Scene) -> None:
     _agree_neighbours(scene, "refused", now - 5 * day)
     _say(scene, "refused", world.street, OBJECTION, now - 4 * day)
     make.open(matters["refused"], now - 4 * day)
-    for organisation in (world.community, world.council, world.street):
+    for organisation in (world.community, world.council):  # of four: no majority can agree any more
         _say(scene, "refused", organisation, OBJECTION, now - 3 * day)
     make.conclude(matters["refused"], now - 3 * day)
     _agree_neighbours(scene, "objected", now - 3 * day)
