@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/set-up.sha256
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo test check bench lock
+.PHONY: help setup up demo test check bench pictures lock
 
 help: ## what there is, a line each
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -33,6 +33,9 @@ check: setup ## all static checks: format, lint, types, rooms, sizes, catalogue,
 
 bench: setup ## measure the claims (long): every figure against its peer or ceiling
 	@$(BIN)/python -m benchmarks
+
+pictures: setup ## photograph every page (8 looks) into var/gallery, the main ones into docs/pictures
+	@$(BIN)/python -m tests.browser.gallery --docs
 
 lock: ## write requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile pyproject.toml --group dev --generate-hashes --no-emit-index-url --no-header --no-annotate \

@@ -35,6 +35,7 @@ SAMPLE = ROOT / "models" / "samples" / "riders-2026-11.xlsx"
 DOCS = ROOT / "docs" / "pictures"
 SIZES = {"desk": DESK, "phone": PHONE}
 COLOURS = 256  # of a picture in docs
+LONGEST = 1400  # pixels of its height
 GAP = 16
 EDGE = "#8a94a0"
 CLERK, COMMUNITY = "hejiaan@wuye.example", "xinxing@shequ.example"
@@ -72,20 +73,20 @@ class Look:
 LOOKS = tuple(Look(*one) for one in product(("desk", "phone"), ("zh", "en"), ("light", "dark")))
 
 # The pictures of docs/gallery.md and the guides, and which look of them.
-MAIN = {
-    "inbox": Look("desk", "zh", "light"),
-    "filing-late": Look("desk", "zh", "light"),
-    "filing-to-answer": Look("desk", "en", "light"),
-    "filing-objected": Look("desk", "zh", "dark"),
-    "preview": Look("desk", "zh", "light"),
-    "bulk-result": Look("desk", "en", "light"),
-    "resolution": Look("desk", "zh", "light"),
-    "search-hits": Look("desk", "zh", "light"),
-    "inbox-clerk": Look("phone", "zh", "light"),
-    "filing-to-answer-phone": Look("phone", "zh", "dark"),
-    "account": Look("phone", "en", "light"),
-    "admin-officers": Look("desk", "zh", "light"),
-    "letter": Look("desk", "zh", "light"),
+MAIN = {  # the picture's name in docs: of which page and look
+    "inbox": ("inbox", Look("desk", "zh", "light")),
+    "bulk-result": ("bulk-result", Look("desk", "en", "light")),
+    "search-hits": ("search-hits", Look("desk", "zh", "light")),
+    "filing-late": ("filing-late", Look("desk", "zh", "light")),
+    "filing-to-answer": ("filing-to-answer", Look("desk", "en", "light")),
+    "filing-objected": ("filing-objected", Look("desk", "zh", "dark")),
+    "preview": ("preview", Look("desk", "zh", "light")),
+    "resolution": ("resolution", Look("desk", "zh", "light")),
+    "letter": ("letter", Look("desk", "zh", "light")),
+    "admin-officers": ("admin-officers", Look("desk", "zh", "light")),
+    "inbox-clerk": ("inbox-clerk", Look("phone", "zh", "light")),
+    "filing-to-answer-phone": ("filing-to-answer", Look("phone", "zh", "dark")),
+    "account": ("account", Look("phone", "en", "light")),
 }
 
 
@@ -311,8 +312,9 @@ def sheet(pictures: Mapping[Look, bytes]) -> Image.Image:
 
 
 def keep_in_docs(name: str, picture: bytes, folder: Path = DOCS) -> None:
-    """A small PNG: the palette is the picture's own."""
+    """A small PNG of the page's upper part: the palette is the picture's own."""
     opened = Image.open(BytesIO(picture)).convert("RGB")
+    opened = opened.crop((0, 0, opened.width, min(opened.height, LONGEST)))
     opened.quantize(COLOURS, dither=Image.Dither.NONE).save(folder / f"{name}.png", optimize=True)
 
 
@@ -331,8 +333,9 @@ def photograph(folder: Path, looks: tuple[Look, ...], wanted: str, *, for_docs: 
     folder.mkdir(parents=True, exist_ok=True)
     for name, pictures in taken.items():
         sheet(pictures).save(folder / f"{name}.png")
-        if for_docs and name in MAIN:
-            keep_in_docs(name, pictures[MAIN[name]])
+    for name, (of, look) in MAIN.items():
+        if for_docs and look in taken.get(of, {}):
+            keep_in_docs(name, taken[of][look])
     return len(taken)
 
 
