@@ -101,7 +101,7 @@ def _half_way(filled: Any, cut_off: list[str]) -> dict[str, int]:
     from models import rounds
     from models.clock import utcnow
     from models.matter import MatterKind
-    from models.notice import Notice, NoticeStatus
+    from models.notice.tables import Notice, NoticeStatus
     from models.record import RecordEntry
 
     wrote = select(func.count(distinct(RecordEntry.run))).where(RecordEntry.run.in_(cut_off))
@@ -160,7 +160,7 @@ def _look(folder: Path, filled: Any, filings: int) -> dict[str, Any]:
 
     from models.mailbox import folder_under
     from models.matter import Matter, MatterStatus
-    from models.notice import Notice, NoticeStatus
+    from models.notice.tables import Notice, NoticeStatus
     from models.passes import Pass
     from models.resolution import Resolution
     from models.verifying import verify

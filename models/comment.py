@@ -20,7 +20,7 @@ from models.consultation.telling import Telling
 from models.district import Organisation, get_organisation
 from models.errors import NotFound, RuleBroken
 from models.matter import Act, Matter, visible
-from models.notice import Letter
+from models.notice.tables import Letter
 from models.officer import Identity, Officer, acting_body, check_may_act
 from models.protocol.schema import Title
 from models.record import Actor

@@ -12,12 +12,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, ForeignKey, Index, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from models import notice
 from models.base import Base, uuid7
 from models.clock import SHANGHAI
 from models.district import District, get_organisation
 from models.errors import NotAllowed, NotFound, RuleBroken
-from models.notice import Letter
+from models.notice import writing
+from models.notice.tables import Letter
 from models.officer import Identity, Officer, Role, can_act
 from models.staff_act import About, StaffActKind, TakeHatOff, may_manage, write_act
 from models.words import N_
@@ -312,7 +312,7 @@ def _tell_deputy(session: Session, absence: Absence, officer: Officer, deputy: O
         "starts_at": absence.starts_at.isoformat(),
         "ends_at": absence.ends_at.isoformat(),
     }
-    notice.write(session, str(absence.id), None, Letter.DEPUTY_APPOINTED, facts, [deputy], at)
+    writing.write(session, str(absence.id), None, Letter.DEPUTY_APPOINTED, facts, [deputy], at)
 
 
 def stands_for(session: Session, officer_id: UUID, at: datetime) -> Sequence[Officer]:

@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased
 
-from models import deputy, notice
+from models import deputy
 from models import matter as matters
 from models.authority.accounts import end_all
 from models.authority.links import worthless_from
@@ -23,7 +23,8 @@ from models.deputy import Absence, ChainTooLong, DeputiesInCircle
 from models.district import get_organisation
 from models.errors import RuleBroken
 from models.matter import Act, Matter
-from models.notice import Letter
+from models.notice import writing
+from models.notice.tables import Letter
 from models.officer import Identity, Officer, Role
 from models.staff_act import About, StaffActKind, write_act
 from models.staffing import HasLeft, NotYourself, check_not_last_administrator, check_not_last_manager, managed
@@ -235,7 +236,7 @@ def _tell(session: Session, officer: Officer, successor: Officer, done: Sequence
         "duties": kinds.count(HeldKind.DUTY),
     }
     cause = str(uuid5(officer.id, f"{successor.id} {at.isoformat()}"))
-    notice.write(session, cause, None, Letter.SEATS_HANDED_OVER, facts, [successor], at)
+    writing.write(session, cause, None, Letter.SEATS_HANDED_OVER, facts, [successor], at)
 
 
 def deactivate(session: Session, who: Identity, officer_id: UUID, at: datetime) -> Officer:

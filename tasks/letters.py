@@ -12,11 +12,12 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from sqlalchemy.orm import Session
 
-from models import notice
 from models.authority import links
 from models.errors import IllegalMove
 from models.mailbox import Message
-from models.notice import LEASE, Addressed, NoticeStatus
+from models.notice import claiming, receiving
+from models.notice.claiming import LEASE, Addressed
+from models.notice.tables import NoticeStatus
 from tasks.mail.choosing import choose_transport
 from tasks.mail.delivering import Ambiguous, Later, Outcome, Permanent, Sent, deliver
 from tasks.mail.mailbox import PROVIDER as MAILBOX
@@ -47,7 +48,7 @@ class Posted:
 @task(cache_policy=NO_CACHE)
 def claim_notices(at: datetime, size: int | None = None) -> list[Addressed]:
     """Take the notices that are due at `at`, at most `size` (default: the setting `round_size`), for sending."""
-    return list(database().write(notice.claim, at, size or settings().round_size))
+    return list(database().write(claiming.claim, at, size or settings().round_size))
 
 
 @task(cache_policy=NO_CACHE)
@@ -99,11 +100,11 @@ def _receive(session: Session, one: Posted, at: datetime) -> None:
         case Sent(receipt):
             arrived = receipt.provider == MAILBOX
             status = NoticeStatus.DELIVERED if arrived else NoticeStatus.SENDING
-            notice.receive(session, one.notice_id, status, receipt.provider, receipt.message_id, at)
+            receiving.receive(session, one.notice_id, status, receipt.provider, receipt.message_id, at)
         case Permanent(reason):
-            notice.give_up(session, one.notice_id, reason)
+            receiving.give_up(session, one.notice_id, reason)
         case Later(after_seconds, reason):
             wait = None if after_seconds is None else timedelta(seconds=after_seconds)
-            notice.put_back(session, one.notice_id, reason, at, wait)
+            receiving.put_back(session, one.notice_id, reason, at, wait)
         case Ambiguous(reason):
-            notice.put_back(session, one.notice_id, reason, at, UNCLEAR_WAIT)
+            receiving.put_back(session, one.notice_id, reason, at, UNCLEAR_WAIT)

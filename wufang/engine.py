@@ -22,11 +22,12 @@ from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settin
 from flows.access_filing import access_filing
 from flows.exports import exports
 from flows.letters import letters
-from models import export, heartbeat, notice, rounds
+from models import export, heartbeat, rounds
 from models.clock import utcnow
 from models.database import Database
 from models.logbook import configure_log
 from models.matter import MatterKind
+from models.notice import claiming
 from models.settings import Settings
 from tasks import resources
 from wufang.reaching import Health
@@ -46,7 +47,7 @@ ALARMS = (
         lambda session, at: rounds.is_due(session, MatterKind.ACCESS_FILING.value, at),
         access_filing,
     ),
-    Alarm("letters", notice.is_due, letters),
+    Alarm("letters", claiming.is_due, letters),
     Alarm("exports", export.is_due, exports),
 )
 

@@ -12,7 +12,7 @@ from models.export import ExportKind
 from models.filing.tables import LineStatus
 from models.leaving import HeldKind
 from models.matter import MatterStatus, Result
-from models.notice import Letter, NoticeStatus
+from models.notice.tables import Letter, NoticeStatus
 from models.officer import Identity, Role
 from models.protocol.schema import Between, LapseWay, Level, Mode, ObjectionWay, Party, Rule, StageAct, Title
 from models.staff_act import StaffActKind, may_manage

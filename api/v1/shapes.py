@@ -10,7 +10,7 @@ from models.consultation.ladder import RungKind
 from models.consultation.tables import OpinionKind, SeatStatus, SigningPlace, StageOutcome, StageStatus
 from models.filing.tables import LineStatus
 from models.matter import MatterKind, MatterStatus, Result
-from models.notice import Letter, NoticeStatus
+from models.notice.tables import Letter, NoticeStatus
 from models.protocol.schema import Level, Mode, Party
 from models.views.doings import Doing
 

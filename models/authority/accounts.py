@@ -5,10 +5,10 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from models import notice
 from models.base import uuid7
 from models.district import get_organisation
-from models.notice import Letter
+from models.notice import writing
+from models.notice.tables import Letter
 from models.officer import Credential, Officer
 
 
@@ -22,4 +22,4 @@ def tell_password_changed(session: Session, officer: Officer, at: datetime) -> N
     """A letter to the officer: whoever did not do it must know."""
     name = get_organisation(session, officer.organisation_id).name
     facts = {"organisation": {"zh": name.zh, "en": name.en}, "changed_at": at.isoformat()}
-    notice.write(session, str(uuid7()), None, Letter.PASSWORD_CHANGED, facts, [officer], at)
+    writing.write(session, str(uuid7()), None, Letter.PASSWORD_CHANGED, facts, [officer], at)

@@ -13,7 +13,6 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, ForeignKey, Index, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from models import notice
 from models.authority import lockout, sessions
 from models.authority.accounts import tell_password_changed
 from models.authority.passwords import check_new
@@ -21,7 +20,8 @@ from models.base import Base, uuid7
 from models.crypto import Vault
 from models.district import get_organisation
 from models.errors import RuleBroken
-from models.notice import Letter
+from models.notice import writing
+from models.notice.tables import Letter
 from models.officer import Officer, digest, hash_password, set_password
 from models.staff_act import About, StaffActKind, write_act
 from models.words import N_
@@ -101,7 +101,7 @@ def send_link(session: Session, vault: Vault, officer: Officer, purpose: LinkPur
         "link_id": str(link.id),
         "expires_at": link.expires_at.isoformat(),
     }
-    notice.write(session, str(link.id), None, LETTERS[purpose], facts, [officer], at)
+    writing.write(session, str(link.id), None, LETTERS[purpose], facts, [officer], at)
     return link
 
 

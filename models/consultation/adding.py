@@ -23,7 +23,7 @@ from models.consultation.waiting import Table
 from models.district import Organisation
 from models.errors import NotAllowed, RuleBroken
 from models.matter import Matter
-from models.notice import Letter
+from models.notice.tables import Letter
 from models.officer import Identity, Officer, can_act
 from models.protocol.schema import Mode, Party, Rule, StageAct, StageRule
 from models.words import N_

@@ -17,7 +17,7 @@ from models.consultation.tables import Opinion, OpinionKind, Seat, SeatStatus, S
 from models.consultation.telling import Telling, facts_of, tell_organisation, tell_seats, titled
 from models.district import Organisation, lead_department, superior
 from models.matter import Act, Matter
-from models.notice import Letter
+from models.notice.tables import Letter
 from models.protocol.schema import Answering, LapseWay, Level, Protocol
 from models.record import Actor
 from models.working_time import WorkCalendar

@@ -6,14 +6,15 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from models import matter as matters
-from models import notice, resolution
+from models import resolution
 from models.consultation import seats, telling
 from models.consultation.settling import opinions_by_seat
 from models.consultation.tables import Consultation, Opinion, Seat, SeatStatus, Stage
 from models.consultation.telling import Telling
 from models.district import Organisation
 from models.matter import Act, Matter, MatterStatus, Result
-from models.notice import Letter
+from models.notice import writing
+from models.notice.tables import Letter
 from models.officer import get_officer
 from models.protocol.schema import CopyTime, Protocol
 from models.record import Actor
@@ -84,7 +85,7 @@ def tell_result(
     cause = f"{consultation.id}:result"
     filer = get_officer(session, matter.officer_id)
     own = session.get_one(Organisation, matter.organisation_id)
-    notice.write(
+    writing.write(
         session, cause, matter.id, Letter.RESULT, facts | {"organisation": telling.titled(own.name)}, [filer], at
     )
     for organisation_id in {seat.organisation_id for seat in _sat(session, consultation)}:

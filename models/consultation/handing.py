@@ -19,7 +19,7 @@ from models.consultation.tables import Seat, SeatStatus
 from models.consultation.telling import Telling, titled
 from models.district import Organisation, get_organisation
 from models.errors import RuleBroken
-from models.notice import Letter
+from models.notice.tables import Letter
 from models.officer import Identity, Officer, Role, get_officer
 from models.protocol.schema import StageAct
 from models.words import N_

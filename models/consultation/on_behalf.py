@@ -22,7 +22,7 @@ from models.consultation.tables import Opinion, Seat, SeatStatus
 from models.consultation.telling import Telling, titled
 from models.district import get_organisation
 from models.errors import ChangedMeanwhile, NotAllowed, RuleBroken
-from models.notice import Letter
+from models.notice.tables import Letter
 from models.officer import Identity
 from models.protocol.schema import Party
 from models.words import N_

@@ -15,7 +15,7 @@ from models.consultation.telling import Telling
 from models.district import Organisation, sitting
 from models.errors import RuleBroken
 from models.matter import Act, Matter, MatterStatus
-from models.notice import Letter
+from models.notice.tables import Letter
 from models.protocol.schema import CopyTime, Mode, Protocol, StageRule
 from models.protocol.storing import current, store
 from models.record import Actor

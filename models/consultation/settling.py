@@ -15,7 +15,7 @@ from models.consultation.tables import Consultation, Opinion, Seat, SeatStatus, 
 from models.consultation.telling import Telling
 from models.district import Organisation
 from models.matter import Act, Matter, MatterStatus, Result
-from models.notice import Letter
+from models.notice.tables import Letter
 from models.prepared import run, table
 from models.protocol.schema import Mode, Protocol, StageRule
 from models.record import Actor

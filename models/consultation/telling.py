@@ -9,12 +9,12 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from models import matter as matters
-from models import notice
 from models.consultation.tables import Seat, Stage
 from models.deputy import deputies_now
 from models.district import Organisation, sitting
 from models.matter import Matter
-from models.notice import Letter
+from models.notice import writing
+from models.notice.tables import Letter
 from models.officer import Officer, officers_of
 from models.protocol.schema import CopyTime, Protocol, SeatRule, Title
 
@@ -92,11 +92,11 @@ def _write(
     at: datetime,
 ) -> None:
     """The officers' letters, and those of the deputies who are not among them."""
-    notice.write(session, cause, matter.id, letter, facts, officers, at)
+    writing.write(session, cause, matter.id, letter, facts, officers, at)
     addressed = {one.id for one in officers}
     standing_in = deputies_now(session, addressed, at).values()
     deputies = {one.id: one for found in standing_in for one in found if one.id not in addressed}
-    notice.write(session, cause, matter.id, letter, facts | {"as_deputy": True}, deputies.values(), at)
+    writing.write(session, cause, matter.id, letter, facts | {"as_deputy": True}, deputies.values(), at)
 
 
 def tell_copies(

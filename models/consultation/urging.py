@@ -14,7 +14,7 @@ from models.consultation.telling import Telling
 from models.district import Organisation, get_organisation
 from models.errors import NotAllowed, RuleBroken
 from models.matter import Act, Matter, visible
-from models.notice import Letter
+from models.notice.tables import Letter
 from models.officer import Identity, acting_body, check_may_act
 from models.record import Actor
 from models.words import N_

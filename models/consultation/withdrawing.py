@@ -16,7 +16,7 @@ from models.district import get_organisation
 from models.errors import ChangedMeanwhile, NotAllowed, RuleBroken
 from models.filing.tables import Filing, FilingLine, LineStatus
 from models.matter import MOVES, Act, Matter, MatterStatus, visible
-from models.notice import Letter
+from models.notice.tables import Letter
 from models.officer import Identity, check_may_act
 from models.record import Actor
 from models.words import N_

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from models.errors import NotFound
 from models.mailbox import PROVIDER, Message, read_letter
-from models.notice import Letter, Notice
+from models.notice.tables import Letter, Notice
 from models.officer import Identity
 from models.views.paging import Page, cut
 

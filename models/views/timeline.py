@@ -9,12 +9,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import notice, record
+from models import record
 from models import rounds as engine_rounds
 from models.consultation.tables import Remark, Seat
 from models.district import Organisation
 from models.matter import visible
-from models.notice import Letter, NoticeStatus
+from models.notice import tables
+from models.notice.tables import Letter, NoticeStatus
 from models.officer import Identity, Officer
 from models.protocol.schema import Protocol, Title
 from models.views.naming import names_by_code, officer_names, organisation_names
@@ -151,11 +152,11 @@ def rounds_view(session: Session, who: Identity, matter_id: UUID) -> tuple[Round
 def letters_of(session: Session, matter_id: UUID) -> tuple[LetterView, ...]:
     """The letters of a matter, oldest first."""
     query = (
-        select(notice.Notice, Officer.name, Organisation)
-        .join(Officer, notice.Notice.officer_id == Officer.id)
+        select(tables.Notice, Officer.name, Organisation)
+        .join(Officer, tables.Notice.officer_id == Officer.id)
         .join(Organisation, Officer.organisation_id == Organisation.id)
-        .where(notice.Notice.matter_id == matter_id)
-        .order_by(notice.Notice.id)
+        .where(tables.Notice.matter_id == matter_id)
+        .order_by(tables.Notice.id)
     )
     return tuple(
         LetterView(one.letter, one.status, officer, organisation.name, one.created_at, one.sent_at, one.trouble)

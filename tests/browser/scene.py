@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
-from models import attachment, deputy, notice
+from models import attachment, deputy
 from models.authority import links
 from models.comment import CommentKind, add_comment
 from models.consultation.opinions import Draft, LineException
@@ -15,7 +15,8 @@ from models.consultation.withdrawing import withdraw
 from models.district import Organisation
 from models.filing.submitting import Submitted
 from models.mailbox import Message, folder_under
-from models.notice import NoticeStatus
+from models.notice import claiming, receiving
+from models.notice.tables import NoticeStatus
 from models.read_mark import mark_read
 from models.saved_filter import save_filter
 from tasks.mail.mailbox import MailboxTransport
@@ -198,7 +199,7 @@ def _deliver(scene: Scene) -> None:
     """Every letter that is due lies in the mailbox, as rounds of letters would leave it."""
     make = scene.make
     transport = MailboxTransport(folder_under(scene.folder))
-    for one in make.database.write(notice.claim, make.at, 1000):
+    for one in make.database.write(claiming.claim, make.at, 1000):
         letter = render_letter(
             one.letter, one.language, one.facts, ADDRESS, make.at, lambda link_id: links.secret_of(make.vault, link_id)
         )
@@ -206,5 +207,5 @@ def _deliver(scene: Scene) -> None:
             Message(one.notice_id, one.to, letter.subject, letter.text, letter.html, one.language, one.letter, make.at)
         )
         make.database.write(
-            notice.receive, one.notice_id, NoticeStatus.DELIVERED, receipt.provider, receipt.message_id, make.at
+            receiving.receive, one.notice_id, NoticeStatus.DELIVERED, receipt.provider, receipt.message_id, make.at
         )

@@ -12,7 +12,7 @@ from models.export import MOVES as EXPORT_MOVES
 from models.filing.tables import LINE_MOVES
 from models.matter import MOVES as MATTER_MOVES
 from models.matter import MatterStatus
-from models.notice import MOVES as NOTICE_MOVES
+from models.notice.tables import MOVES as NOTICE_MOVES
 from models.tables import complete_metadata
 
 TABLES = {

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from models import notice
 from models.consultation import telling
 from models.deputy import (
     LONGEST_CHAIN,
@@ -30,7 +29,8 @@ from models.deputy import (
     trouble_of,
 )
 from models.errors import NotAllowed, NotFound
-from models.notice import Letter, Notice
+from models.notice import tables
+from models.notice.tables import Letter, Notice
 from models.officer import Officer, Role
 from models.staff_act import StaffAct, StaffActKind, TakeHatOff
 
@@ -196,7 +196,7 @@ def test_letters_of_the_absent_go_to_the_deputy_as_well(any_make):
     filed = any_make.filing(world.clerk, [world.compound])
     any_make.open(filed.matter_id)
     with any_make.database.reading() as session:
-        found = notice.of_matter(session, filed.matter_id)
+        found = tables.of_matter(session, filed.matter_id)
     asked = {one.officer_id: one.facts for one in found if one.letter is Letter.INVITATION}
     assert asked[deputy.id]["as_deputy"]
     assert asked[deputy.id]["organisation"] == telling.titled(world.council.name)

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from models import notice
 from models.authority import sessions
 from models.comment import CommentKind, add_comment
 from models.consultation.drafting import DraftWords, draft_of, save_draft
@@ -15,7 +14,9 @@ from models.consultation.tables import OpinionKind, Seat
 from models.deputy import appoint, deputies_now, stands_for
 from models.errors import NotAllowed, NotFound, NotLoggedIn
 from models.leaving import HeldKind, NoSuchSuccessor, deactivate, hand_over, in_hand
-from models.notice import HAS_LEFT, Letter, Notice, NoticeStatus
+from models.notice import claiming
+from models.notice.claiming import HAS_LEFT
+from models.notice.tables import Letter, Notice, NoticeStatus
 from models.officer import Officer, Role
 from models.record import entries
 from models.staff_act import StaffAct, StaffActKind
@@ -154,14 +155,14 @@ def test_who_leaves_is_out_at_once(any_make, world, leaver, colleague, manager, 
 
 def test_letters_to_who_has_left_are_given_up(any_make, world, leaver, colleague, manager, seat):
     any_make.database.write(deactivate, manager, leaver.id, any_make.at)
-    claimed = any_make.database.write(notice.claim, any_make.at, 100)
+    claimed = any_make.database.write(claiming.claim, any_make.at, 100)
     assert leaver.email not in {one.to for one in claimed}
     assert colleague.email in {one.to for one in claimed}
     with any_make.database.reading() as session:
         given_up = session.scalars(select(Notice).where(Notice.officer_id == leaver.id)).all()
         assert given_up
         assert {(one.status, one.trouble) for one in given_up} == {(NoticeStatus.PERMANENT_FAILURE, HAS_LEFT)}
-        assert not notice.is_due(session, any_make.at)
+        assert not claiming.is_due(session, any_make.at)
 
 
 def test_the_last_ones_cannot_leave(any_make, world, manager):

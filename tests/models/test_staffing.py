@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from models.errors import NotAllowed, NotFound
-from models.notice import Letter, Notice
+from models.notice.tables import Letter, Notice
 from models.officer import Officer, Role
 from models.protocol.schema import Party
 from models.staff_act import StaffAct, StaffActKind, staff_acts

@@ -22,7 +22,7 @@ from models.authority.sessions import Limits, Origin, open_session
 from models.consultation.tables import Seat
 from models.database import Database
 from models.export import ExportForm, ExportKind, Wanted
-from models.notice import Notice
+from models.notice.tables import Notice
 from models.officer import Credential, Officer, Role, issue_credential
 from models.resolution import Resolution
 from models.settings import Settings

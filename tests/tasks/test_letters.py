@@ -8,9 +8,11 @@ from threading import Thread
 
 import pytest
 
-from models import notice
 from models.mailbox import folder_under, list_letters
-from models.notice import LEASE, MOST_TRIES, Addressed, Notice, NoticeStatus
+from models.notice import receiving, tables
+from models.notice.claiming import LEASE, Addressed
+from models.notice.receiving import MOST_TRIES
+from models.notice.tables import Notice, NoticeStatus
 from tasks import resources
 from tasks.letters import CHUNK, UNCLEAR_WAIT, Posted, claim_notices, send_letters
 from tests.fake_sendgrid import DROPPED, HANGING, KEY, Answer, FakeSendGrid, fake_sendgrid
@@ -43,7 +45,7 @@ def opened(make: Maker) -> list[Notice]:
     filing = make.filing(world.clerk, [world.compound], make.rider_lines(3))
     make.open(filing.matter_id)
     with make.database.reading() as session:
-        written = list(notice.of_matter(session, filing.matter_id))
+        written = list(tables.of_matter(session, filing.matter_id))
     assert len(written) > 2
     return written
 
@@ -85,10 +87,10 @@ def test_sendgrid_takes_them_and_its_numbers_are_written_down(make, opened, at, 
     [
         (Answer(400, ("No.",)), NoticeStatus.PERMANENT_FAILURE, None),
         (Answer(413, ("Too large.",)), NoticeStatus.PERMANENT_FAILURE, None),
-        (Answer(401, ("Key.",)), NoticeStatus.TEMPORARY_FAILURE, notice.FIRST_DELAY),
-        (Answer(503, ("Down.",)), NoticeStatus.TEMPORARY_FAILURE, notice.FIRST_DELAY),
+        (Answer(401, ("Key.",)), NoticeStatus.TEMPORARY_FAILURE, receiving.FIRST_DELAY),
+        (Answer(503, ("Down.",)), NoticeStatus.TEMPORARY_FAILURE, receiving.FIRST_DELAY),
         (Answer(429, ("Slow.",), {"Retry-After": "900"}), NoticeStatus.TEMPORARY_FAILURE, timedelta(seconds=900)),
-        (Answer(429, ("Slow.",)), NoticeStatus.TEMPORARY_FAILURE, notice.FIRST_DELAY),
+        (Answer(429, ("Slow.",)), NoticeStatus.TEMPORARY_FAILURE, receiving.FIRST_DELAY),
         (DROPPED, NoticeStatus.TEMPORARY_FAILURE, UNCLEAR_WAIT),
     ],
 )
@@ -116,7 +118,7 @@ def test_a_letter_that_cannot_be_rendered_stops_no_other(make, opened, at, tmp_p
     [failed] = [one for one in go_round(at) if one.trouble]
     assert (failed.notice_id, failed.trouble) == (broken.id, "ValidationError")
     mine, *others = standing(make, opened)
-    assert (mine.status, mine.wake_at) == (NoticeStatus.TEMPORARY_FAILURE, at + notice.FIRST_DELAY)
+    assert (mine.status, mine.wake_at) == (NoticeStatus.TEMPORARY_FAILURE, at + receiving.FIRST_DELAY)
     assert {one.status for one in others} == {NoticeStatus.DELIVERED}
 
 
@@ -168,7 +170,7 @@ def test_receipts_of_many_letters_are_all_written_down(make, at):
         make.open(one.matter_id)
     assert len(go_round(at)) > CHUNK
     with make.database.reading() as session:
-        written = [letter for one in filings for letter in notice.of_matter(session, one.matter_id)]
+        written = [letter for one in filings for letter in tables.of_matter(session, one.matter_id)]
     assert {one.status for one in written} == {NoticeStatus.DELIVERED}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from models.notice import Letter
+from models.notice.tables import Letter
 from templates.language import LANGUAGES
 from templates.letters import LETTERS, MOST_COMPOUNDS, SecretMissing, UnknownLetter, link_to, render_letter
 from templates.letters import Letter as Written

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from models import notice
 from models.consultation import seats
 from models.consultation.adding import add_signer, remove_signer
 from models.consultation.handing import delegate, give_back, transfer_to_colleague, transfer_to_organisation
@@ -13,7 +12,8 @@ from models.consultation.opinions import Draft, LineException
 from models.consultation.returning import return_to_stage
 from models.consultation.tables import OpinionKind, SigningPlace
 from models.consultation.withdrawing import withdraw
-from models.notice import Letter
+from models.notice import tables
+from models.notice.tables import Letter
 from models.officer import Officer
 from templates.language import LANGUAGES
 from templates.letters import render_letter
@@ -26,7 +26,7 @@ REASON = "不认识这位骑手"
 def written(database, matter_id):
     """Every letter of the matter, in both languages."""
     with database.reading() as session:
-        notices = notice.of_matter(session, matter_id)
+        notices = tables.of_matter(session, matter_id)
         return {
             (one.letter, language): render_letter(one.letter.value, language, one.facts, ADDRESS, one.created_at)
             for one in notices
@@ -83,7 +83,7 @@ def test_a_filing_that_goes_back_says_so(make, database):
 def test_no_letter_names_a_rider_an_officer_or_a_reason(make, database, at):
     matter_id = late_but_agreed(make, at)
     with database.reading() as session:
-        facts = [json.dumps(one.facts, ensure_ascii=False) for one in notice.of_matter(session, matter_id)]
+        facts = [json.dumps(one.facts, ensure_ascii=False) for one in tables.of_matter(session, matter_id)]
         officers = session.scalars(select(Officer)).all()
     riders = make.rider_lines(RIDERS)
     private = {value for one in riders for value in (one.name, one.phone, one.plate)}
@@ -121,7 +121,7 @@ def test_the_letters_of_officers_acts_can_be_rendered_and_hold_no_words_of_their
     acts = {Letter.HANDED, Letter.ADVICE, Letter.RELEASED, Letter.WITHDRAWN, Letter.INVITATION}
     assert acts <= {letter for letter, _ in letters}
     with database.reading() as session:
-        facts = [one.facts for one in notice.of_matter(session, matter_id)]
+        facts = [one.facts for one in tables.of_matter(session, matter_id)]
     assert {one.get("way") for one in facts} >= {"advice", "colleague", "organisation"}
     assert any("sent_back" in one for one in facts)
     assert all(words not in one.text + one.html + one.subject for one in letters.values())

@@ -11,9 +11,10 @@ from sqlalchemy import select
 
 from flows.access_filing import access_filing
 from flows.letters import letters
-from models import notice, verifying
+from models import verifying
 from models.district import Compound, Organisation
-from models.notice import NoticeStatus
+from models.notice import tables
+from models.notice.tables import NoticeStatus
 from wufang.story.telling import NotSo, Teller, see, see_all
 from wufang.story.world import World
 
@@ -223,7 +224,7 @@ def verify(story: Story, reference: str) -> None:
     with story.world.database.reading() as session:
         found = verifying.verify(session)
         matter_id = UUID(story.filing(reference)["id"])
-        statuses = {one.status for one in notice.of_matter(session, matter_id)}
+        statuses = {one.status for one in tables.of_matter(session, matter_id)}
     see("letters that have not arrived", statuses - {NoticeStatus.DELIVERED}, set())
     see("what is broken in the records", [str(one) for one in found.broken], [])
     for taken in story.ask(COMPANY, "GET", f"/filings/{reference}/rounds"):

@@ -13,10 +13,10 @@ from pydantic import SecretStr
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import notice
 from models.district import Organisation
 from models.mailbox import PROVIDER, Message, folder_under, write_letter
-from models.notice import Letter, Notice, NoticeStatus
+from models.notice import receiving, writing
+from models.notice.tables import Letter, Notice, NoticeStatus
 from models.officer import Officer
 from tests.api.portal.conftest import Browser
 from tests.make import Maker
@@ -49,9 +49,9 @@ def post(make: Maker, matter_id: UUID, tmp_path: Path, at: datetime) -> Callable
 
 
 def _receive(session: Session, matter_id: UUID, officer: Officer, cause: str, at: datetime) -> UUID:
-    notice.write(session, cause, matter_id, Letter.INVITATION, {}, [officer], at)
+    writing.write(session, cause, matter_id, Letter.INVITATION, {}, [officer], at)
     notice_id = session.scalars(select(Notice.id).where(Notice.key == f"invitation:{cause}:{officer.id}")).one()
-    notice.receive(session, notice_id, NoticeStatus.DELIVERED, PROVIDER, str(notice_id), at)
+    receiving.receive(session, notice_id, NoticeStatus.DELIVERED, PROVIDER, str(notice_id), at)
     return notice_id
 
 

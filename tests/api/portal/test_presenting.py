@@ -16,7 +16,7 @@ from models.consultation.ladder import RungKind
 from models.consultation.tables import OpinionKind, StageOutcome
 from models.filing.tables import LineStatus
 from models.matter import MatterStatus, Result
-from models.notice import Letter, NoticeStatus
+from models.notice.tables import Letter, NoticeStatus
 from models.protocol.schema import Between, LapseWay, Level, Mode, ObjectionWay, Party, Rule, StageAct
 from models.views.standing import RungView
 from models.working_time import Span

@@ -10,7 +10,7 @@ from models.authority import links
 from models.authority.links import LinkPurpose, OneTimeLink
 from models.consultation.tables import Seat
 from models.deputy import Absence, appoint, cancel
-from models.notice import Notice
+from models.notice.tables import Notice
 from models.officer import Officer, Role
 from models.record import entries
 from models.staff_act import StaffAct

@@ -9,7 +9,7 @@ from models.authority import links, lockout, sessions
 from models.authority.links import LinkPurpose, LinkWorthless, OneTimeLink
 from models.authority.passwords import PasswordsDiffer, PasswordTooShort
 from models.errors import NotLoggedIn
-from models.notice import Letter, Notice
+from models.notice.tables import Letter, Notice
 from models.officer import Officer, check_password, digest
 from models.staff_act import StaffAct, StaffActKind
 

@@ -7,7 +7,7 @@ import pytest
 from models.authority import changing, sessions
 from models.authority.sessions import Limits, Origin, device_said, network_of
 from models.errors import NotFound, NotLoggedIn
-from models.notice import Letter, Notice
+from models.notice.tables import Letter, Notice
 from models.officer import (
     CredentialKind,
     Officer,

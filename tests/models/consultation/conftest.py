@@ -6,13 +6,14 @@ from itertools import count
 import pytest
 
 from models import matter as matters
-from models import notice, record
+from models import record
 from models.base import uuid7
 from models.consultation import seats
 from models.consultation.adding import GONE, add_signer
 from models.consultation.opinions import Draft
 from models.consultation.tables import Consultation, OpinionKind, SeatStatus, SigningPlace
 from models.matter import Act, MatterStatus, fold
+from models.notice import tables
 from models.protocol.canonical import digest_of
 from models.protocol.schema import Party, Returns, SeatRule, StageAct
 from models.protocol.storing import current, store
@@ -115,7 +116,7 @@ class Desk:
     def letters(self):
         """The letters with the officers that they go to."""
         with self.database.reading() as session:
-            return [(one.letter.value, one.officer_id) for one in notice.of_matter(session, self.matter_id)]
+            return [(one.letter.value, one.officer_id) for one in tables.of_matter(session, self.matter_id)]
 
     def got(self, organisation):
         """The letters that the organisation's officer got, oldest first."""

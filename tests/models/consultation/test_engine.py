@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from models import notice, passes, record, rounds
+from models import passes, record, rounds
 from models.calendars import district_calendar
 from models.consultation import seats
 from models.consultation.climbing import climb
@@ -14,6 +14,7 @@ from models.consultation.tables import OpinionKind, SeatStatus
 from models.database import Database
 from models.filing.concluding import conclude
 from models.matter import MatterStatus, fold
+from models.notice import tables
 from models.rounds import Need
 
 OBJECT = Draft(OpinionKind.OBJECT, reason="电动车太多")
@@ -39,7 +40,7 @@ def take_round(database: Database, at):
 
 def letters(database, matter_id):
     with database.reading() as session:
-        return [one.letter.value for one in notice.of_matter(session, matter_id)]
+        return [one.letter.value for one in tables.of_matter(session, matter_id)]
 
 
 def test_five_parties_agree_and_every_rider_gets_a_pass(any_make, any_database, at):

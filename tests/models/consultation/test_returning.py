@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from models import notice
 from models.consultation.acting import AnsweredAlready, HeardOnly, NotInProtocol, WordsMissing
 from models.consultation.adding import add_signer
 from models.consultation.opinions import Draft, LineException, StageSettled
@@ -13,6 +12,7 @@ from models.consultation.tables import OpinionKind, SeatStatus, SigningPlace, St
 from models.errors import ChangedMeanwhile, NotAllowed
 from models.filing.submitting import NothingLeft, submit_again
 from models.matter import MatterStatus
+from models.notice import tables
 from models.officer import OnlyReads, Role
 from models.protocol.schema import Between, ObjectionWay, Returns, StageAct
 from models.views.standing import standing_of
@@ -85,7 +85,7 @@ def test_those_who_are_asked_again_are_told_why(desk):
     desk.do(return_to_stage, world.street, "stage_1", "请重新勘查")
     desk.round()
     with desk.database.reading() as session:
-        facts = notice.of_matter(session, desk.matter_id)[-1].facts
+        facts = tables.of_matter(session, desk.matter_id)[-1].facts
     assert facts["sent_back"] == {"zh": "小区与社区会签", "en": "Neighbourhood countersign"}
 
 

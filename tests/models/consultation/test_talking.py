@@ -37,7 +37,7 @@ from models.consultation.opinions import Draft, StageSettled, TextTooLong
 from models.consultation.tables import Opinion, OpinionKind, Seat, SeatStatus
 from models.consultation.urging import NobodyAwaited, UrgedAlready, urge
 from models.errors import ChangedMeanwhile, NotAllowed, NotFound
-from models.notice import Letter, Notice
+from models.notice.tables import Letter, Notice
 from models.officer import OnlyReads, Role
 
 AGREE = Draft(OpinionKind.AGREE)
