@@ -353,14 +353,14 @@ def may_stand_for(session: Session, deputy_id: UUID, officer_id: UUID, at: datet
 def deputies_now(session: Session, officer_ids: Iterable[UUID], at: datetime) -> Mapping[UUID, Sequence[Officer]]:
     """Who is there at `at` in place of each of these officers who is away: the end of the chain of deputies.
 
-    Officers who are present have no entry; neither do those whose deputy has left.
+    Officers who are present have no entry; those whose deputy has left have an empty one.
     """
     wanted = set(officer_ids)
     standings = _from(session, wanted, at)
     ends = {one: chain[-1] for one in wanted if (chain := chain_of(standings, one, at))}
     query = select(Officer).where(Officer.id.in_(set(ends.values())), can_act())
     there = {one.id: one for one in session.scalars(query)} if ends else {}
-    return {one: (there[end],) for one, end in ends.items() if end in there}
+    return {one: (there[end],) if end in there else () for one, end in ends.items()}
 
 
 def _from(session: Session, officer_ids: set[UUID], at: datetime) -> list[Standing]:

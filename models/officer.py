@@ -48,7 +48,10 @@ class OnlyReads(RuleBroken):
 
 
 class Officer(Base):
-    """A person who acts for an organisation. `is_administrator`: sees every matter of the district."""
+    """A person who acts for an organisation. `is_administrator`: sees every matter of the district.
+
+    `mail_failed_at`: since when letters to the address come back for good, `mail_trouble` in the provider's words.
+    """
 
     __tablename__ = "officer"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
@@ -61,6 +64,8 @@ class Officer(Base):
     role: Mapped[Role] = mapped_column(default=Role.OFFICER, server_default=Role.OFFICER.value)
     is_administrator: Mapped[bool] = mapped_column(default=False)
     is_active: Mapped[bool] = mapped_column(default=True)
+    mail_failed_at: Mapped[datetime | None]
+    mail_trouble: Mapped[str | None]
 
 
 class CredentialKind(StrEnum):

@@ -52,9 +52,13 @@ class Facts(BaseModel):
 
 
 class LetterFacts(Facts):
-    """What every letter of a matter says. `as_deputy`: it goes to the deputy of an officer who is away."""
+    """What every letter of a matter says. `as_deputy`: it goes to the deputy of an officer who is away.
+
+    `instead_of`: it goes to an organisation above that one, since nobody of that one can be reached.
+    """
 
     as_deputy: bool = False
+    instead_of: Named | None = None
     reference: str
     title: Named
     compounds: tuple[Named, ...]

@@ -10,6 +10,7 @@ from models import matter as matters
 from models.base import uuid7
 from models.consultation import ladder, seats, telling, waiting
 from models.consultation.settling import settle_if_decided
+from models.consultation.stepping_in import step_in
 from models.consultation.tables import Consultation, Opinion, OpinionKind, Seat, SeatStatus, Stage, StageOutcome
 from models.consultation.telling import Telling
 from models.district import Organisation, sitting
@@ -111,9 +112,24 @@ def _open_stage(
     _declare(session, matter, rule, stage, placed, at)
     asked = [seat for seat in placed if seat.status is SeatStatus.ASKED]
     invitation = Telling(Letter.INVITATION, "opening", _sent_back(session, consultation, protocol, stage))
-    telling.tell_seats(session, matter, protocol, stage, asked, invitation, at)
+    _invite(session, matter, protocol, stage, asked, invitation, at, actor)
     if any(seat.answer for seat in placed):
         settle_if_decided(session, matter, stage, at, actor)
+
+
+def _invite(
+    session: Session,
+    matter: Matter,
+    protocol: Protocol,
+    stage: Stage,
+    asked: Sequence[Seat],
+    invitation: Telling,
+    at: datetime,
+    actor: Actor,
+) -> None:
+    """The letters; where nobody of an organisation can be reached, the one above is asked beside it."""
+    standing = step_in(session, matter, protocol, stage, asked, at, actor)
+    telling.tell_seats(session, matter, protocol, stage, asked, invitation, at, standing)
 
 
 def _sent_back(session: Session, consultation: Consultation, protocol: Protocol, stage: Stage) -> dict[str, object]:
@@ -200,4 +216,4 @@ def _ask_next(
     matter.wake_at = rungs[0].at
     body = {"stage": stage.key, "seat": str(seat.id), "due_at": due_at.isoformat()}
     matters.append(session, matter, Act("turn_passed", body), at, actor)
-    telling.tell_seats(session, matter, protocol, stage, [seat], Telling(Letter.INVITATION, "turn"), at)
+    _invite(session, matter, protocol, stage, [seat], Telling(Letter.INVITATION, "turn"), at, actor)

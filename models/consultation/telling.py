@@ -15,8 +15,9 @@ from models.district import Organisation, sitting
 from models.matter import Matter
 from models.notice import writing
 from models.notice.tables import Letter
-from models.officer import Officer, officers_of
+from models.officer import Officer
 from models.protocol.schema import CopyTime, Protocol, SeatRule, Title
+from models.reach import Reached, administrators, nearest_above, reach, reach_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +52,23 @@ def tell_seats(
     seats: Sequence[Seat],
     telling: Telling,
     at: datetime,
+    standing: Sequence[Seat] = (),
 ) -> None:
-    """One letter to every officer of the seats' organisations."""
+    """One letter to every officer of the seats' organisations.
+
+    Where nobody is reached for a seat and an organisation above is told beside it anyhow (one of `seats`, or of
+    `standing`, which get a letter of their own), it is not told twice.
+    """
     shared = facts_of(session, matter, protocol) | telling.facts
     shared["stage"] = titled(protocol.stage(stage.key).title)
+    reached = reach_all(session, {seat.organisation_id for seat in seats}, at)
+    stood_for = {seat.stands_for_id for seat in (*seats, *standing)}
     for seat in seats:
-        said = shared | {"due_at": seat.due_at.isoformat()}
-        tell_organisation(session, matter, seat.organisation_id, said, telling, f"{seat.id}:{telling.cause}", at)
+        said = _addressed(session, seat.organisation_id, shared | {"due_at": seat.due_at.isoformat()})
+        found, cause = reached[seat.organisation_id], f"{seat.id}:{telling.cause}"
+        _write(session, matter, found, said, telling.letter, cause, at)
+        if found.gap is not None and seat.id not in stood_for:
+            _tell_above(session, matter, seat.organisation_id, said, telling.letter, cause, at)
 
 
 def tell_organisation(
@@ -69,34 +80,59 @@ def tell_organisation(
     cause: str,
     at: datetime,
 ) -> None:
-    """One letter to every officer of an organisation, and to the deputies of those who are away."""
-    organisation = session.get_one(Organisation, organisation_id)
-    said = facts | {"organisation": titled(organisation.name)}
-    _write(session, matter, officers_of(session, [organisation_id]), said, telling.letter, cause, at)
+    """One letter to every officer of an organisation, and to the deputies of those who are away.
+
+    Where nobody of it can be reached, to the nearest organisation above in which somebody can, or to the administrators.
+    """
+    said, reached = _addressed(session, organisation_id, facts), reach(session, organisation_id, at)
+    _write(session, matter, reached, said, telling.letter, cause, at)
+    if reached.gap is not None:
+        _tell_above(session, matter, organisation_id, said, telling.letter, cause, at)
+
+
+def _addressed(session: Session, organisation_id: UUID, facts: dict[str, Any]) -> dict[str, Any]:
+    return facts | {"organisation": titled(session.get_one(Organisation, organisation_id).name)}
 
 
 def tell_officer(
     session: Session, matter: Matter, officer: Officer, facts: dict[str, Any], telling: Telling, at: datetime
 ) -> None:
     """One letter to one officer, and to the deputy of one who is away; `facts` are all that it says."""
-    _write(session, matter, [officer], facts, telling.letter, telling.cause, at)
+    deputies = deputies_now(session, [officer.id], at).get(officer.id, ())
+    _write(session, matter, Reached((officer,), tuple(deputies), None), facts, telling.letter, telling.cause, at)
 
 
 def _write(
     session: Session,
     matter: Matter,
-    officers: Sequence[Officer],
+    reached: Reached,
     facts: dict[str, Any],
     letter: Letter,
     cause: str,
     at: datetime,
 ) -> None:
     """The officers' letters, and those of the deputies who are not among them."""
-    writing.write(session, cause, matter.id, letter, facts, officers, at)
-    addressed = {one.id for one in officers}
-    standing_in = deputies_now(session, addressed, at).values()
-    deputies = {one.id: one for found in standing_in for one in found if one.id not in addressed}
-    writing.write(session, cause, matter.id, letter, facts | {"as_deputy": True}, deputies.values(), at)
+    writing.write(session, cause, matter.id, letter, facts, reached.officers, at)
+    writing.write(session, cause, matter.id, letter, facts | {"as_deputy": True}, reached.deputies, at)
+
+
+def _tell_above(
+    session: Session,
+    matter: Matter,
+    organisation_id: UUID,
+    facts: dict[str, Any],
+    letter: Letter,
+    cause: str,
+    at: datetime,
+) -> None:
+    """The same letter to the organisation above, which may read the matter from now on; it says in whose stead."""
+    above = nearest_above(session, session.get_one(Organisation, organisation_id), at)
+    told, cause = facts | {"instead_of": facts["organisation"]}, f"{cause}:for-{organisation_id}"
+    if above is None:
+        writing.write(session, cause, matter.id, letter, told, administrators(session, matter.district_id), at)
+        return
+    matters.let_read(session, matter.id, [above.id])
+    _write(session, matter, reach(session, above.id, at), told, letter, cause, at)
 
 
 def tell_copies(

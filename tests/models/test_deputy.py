@@ -176,7 +176,7 @@ def test_a_deputy_whose_role_has_changed_stands_in_no_more(any_make, people):
     change(any_make, people[1], role=Role.READER)
     with any_make.database.reading() as session:
         assert stands_for(session, people[1].id, any_make.at) == ()
-        assert deputies_now(session, [people[0].id], any_make.at) == {}
+        assert deputies_now(session, [people[0].id], any_make.at) == {people[0].id: ()}
 
 
 def test_the_deputy_is_told_and_it_is_written_down(any_make, people):
