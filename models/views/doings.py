@@ -157,7 +157,7 @@ def _on_behalf(session: Session, who: Identity, matter: Matter, stage: StageView
     return tuple(
         Choice(seat.id, seat.organisation)
         for seat in waiting
-        if may_record_for(session, who, matter.id, seat.organisation_id)
+        if may_record_for(session, who, matter, seat.organisation_id)
     )
 
 
