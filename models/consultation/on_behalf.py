@@ -94,6 +94,11 @@ class Evidence:
             "attachments": [str(one) for one in self.attachment_ids],
         }
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 in hex, as the record holds it."""
+        return digest_of(json.dumps(self.to_data(), sort_keys=True, ensure_ascii=False))
+
 
 def give_on_behalf(
     session: Session,
@@ -163,7 +168,7 @@ def _check_evidence(session: Session, matter_id: UUID, evidence: Evidence, at: d
 
 
 def _write(ground: Ground, draft: Draft, evidence: Evidence) -> Opinion:
-    said, data = listed(draft), evidence.to_data()
+    said = listed(draft)
     opinion = Opinion(
         id=uuid7(),
         seat_id=ground.seat.id,
@@ -174,7 +179,7 @@ def _write(ground: Ground, draft: Draft, evidence: Evidence) -> Opinion:
         conditions=draft.conditions.strip(),
         exceptions=said,
         recorded_by_id=ground.who.organisation_id,
-        evidence=data,
+        evidence=evidence.to_data(),
         at=ground.at,
     )
     ground.session.add(opinion)
@@ -186,7 +191,7 @@ def _write(ground: Ground, draft: Draft, evidence: Evidence) -> Opinion:
         "lines_out": [one["line"] for one in said],
         "words": words_digest(opinion.reason, opinion.conditions, said),
         "evidence_kind": evidence.kind.value,
-        "evidence": digest_of(json.dumps(data, sort_keys=True, ensure_ascii=False)),
+        "evidence": evidence.digest,
     }
     ground.note("recorded_on_behalf", body)
     return opinion
