@@ -378,6 +378,21 @@ def test_no_form_from_elsewhere_is_taken(world: World, how: str) -> None:
     assert world.written == []
 
 
+@pytest.mark.parametrize("asker", ["community", "administrator"])
+def test_nothing_behind_the_log_in_is_kept_on_the_way(world: World, asker: str) -> None:
+    """No browser that the next person sits at, and no cache between, has a page, a file or an answer of somebody's."""
+    shown, kept = 0, []
+    for route in CLOSED:
+        if not route.startswith("GET ") or route.endswith("/events"):  # a stream, which has a test of its own
+            continue
+        answer = ask(world, route, world.askers[asker])
+        shown += answer.status_code == 200
+        if answer.headers.get("cache-control") != "no-store":
+            kept.append((route, answer.status_code, answer.headers.get("cache-control")))
+    assert not kept, "\n".join(map(str, kept))
+    assert shown > 20
+
+
 def test_those_who_may_come_in_do(world: World) -> None:
     """The walls have doors: without this, a portal that refuses everything would pass."""
     for asker in (
