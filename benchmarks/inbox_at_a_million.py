@@ -45,6 +45,14 @@ HOUSING, MARKET, CLERK = "housing@shanyang.example", "market-supervision@shanyan
 STREET, COMMUNITY, ADMINISTRATOR = "dinghe@jiedao.example", "xinxing@shequ.example", "admin@shanyang.example"
 
 
+class Everything:
+    """A counter that lets everything through: one officer searches here more often than anybody does by hand."""
+
+    def hit(self, *_: object) -> bool:
+        """Once more."""
+        return True
+
+
 @dataclass(slots=True)
 class Desk:
     """One filled database behind the portal, and a session for each officer who asks."""
@@ -97,6 +105,7 @@ async def open_desk(url: str, folder: Path) -> Desk:
     app.state.settings = Settings(state_dir=folder, language="en", database_url=url)
     database = app.state.database = Database(url)
     app.state.vault, app.state.clock = open_vault(folder / "keys"), lambda: AT
+    app.state.limiter = Everything()
     add_portal(app, app.state.settings)
     desk = Desk(app, database)
     for email in {who for _, who, _ in PAGES}:

@@ -195,7 +195,7 @@ def appoint(
 
 
 def cancel(session: Session, who: Identity, absence_id: UUID, at: datetime) -> Absence:
-    """The officer is back, or does not leave: from now on nobody stands in.
+    """The officer is back, or does not leave: from now on nobody stands in, and the deputy is told.
 
     Raises `NotFound`, `NotAllowed`, `TakeHatOff`, `AbsenceOver`.
     """
@@ -206,6 +206,7 @@ def cancel(session: Session, who: Identity, absence_id: UUID, at: datetime) -> A
     if absence.cancelled_at is not None or absence.ends_at <= at:
         raise AbsenceOver()
     absence.cancelled_at = at
+    _tell_deputy(session, absence, officer, session.get_one(Officer, absence.deputy_id), at, is_cancelled=True)
     about = About(officer.organisation_id, officer.id, absence.deputy_id)
     write_act(session, who.officer_id, StaffActKind.ABSENCE_CANCELLED, about, at)
     return absence
@@ -305,14 +306,18 @@ def _standing(one: Absence) -> Standing:
     return Standing(one.officer_id, one.deputy_id, one.starts_at, one.ends_at)
 
 
-def _tell_deputy(session: Session, absence: Absence, officer: Officer, deputy: Officer, at: datetime) -> None:
+def _tell_deputy(
+    session: Session, absence: Absence, officer: Officer, deputy: Officer, at: datetime, *, is_cancelled: bool = False
+) -> None:
     name = get_organisation(session, officer.organisation_id).name
     facts = {
         "organisation": {"zh": name.zh, "en": name.en},
         "starts_at": absence.starts_at.isoformat(),
         "ends_at": absence.ends_at.isoformat(),
+        "is_cancelled": is_cancelled,
     }
-    writing.write(session, str(absence.id), None, Letter.DEPUTY_APPOINTED, facts, [deputy], at)
+    cause = f"{absence.id}:cancelled" if is_cancelled else str(absence.id)
+    writing.write(session, cause, None, Letter.DEPUTY_APPOINTED, facts, [deputy], at)
 
 
 def stands_for(session: Session, officer_id: UUID, at: datetime) -> Sequence[Officer]:

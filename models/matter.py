@@ -12,10 +12,14 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models import record
 from models.base import Base, move, uuid7
-from models.district import Compound
+from models.consultation.tables import Seat, SeatStatus
+from models.district import Compound, Organisation, get_organisation
 from models.errors import NotFound
 from models.officer import Identity
+from models.protocol.schema import Party
 from models.upserting import insert_into
+
+ON_THE_GROUND = (Party.COUNCIL, Party.PROPERTY)  # the parties that a community speaks with every day
 
 
 class MatterKind(StrEnum):
@@ -107,7 +111,9 @@ class ReaderWay(StrEnum):
 
 
 class Reader(Base):
-    """An organisation that may read a matter: its filer, those who sit, those who get a copy, their superiors.
+    """An organisation to which a matter came: its filer, those who sit or get a copy, those who answered for others.
+
+    These have it in their lists; who may read it besides says `reads_by_right`.
 
     `matter_status` is the matter's own, written in the same transaction (`move_on`): so a list by status walks one
     index, whoever reads. `copied_to_id` repeats the organisation where it came to read through a copy: a column of its
@@ -192,14 +198,43 @@ def lock(session: Session, matter_id: UUID) -> Matter:
 def visible(session: Session, matter_id: UUID, who: Identity) -> Matter:
     """The matter, where `who` may read it. Raises `NotFound` otherwise: what is not yours does not exist for you."""
     found = session.get(Matter, matter_id)
-    if found is None or not (who.is_administrator or _reads(session, matter_id, who.organisation_id)):
+    if found is None or not (who.is_administrator or _reads(session, found, who.organisation_id)):
         raise NotFound()
     return found
 
 
-def _reads(session: Session, matter_id: UUID, organisation_id: UUID) -> bool:
-    query = select(Reader.id).where(Reader.organisation_id == organisation_id, Reader.matter_id == matter_id)
-    return session.execute(query).first() is not None
+def _reads(session: Session, matter: Matter, organisation_id: UUID) -> bool:
+    query = select(Reader.id).where(Reader.organisation_id == organisation_id, Reader.matter_id == matter.id)
+    return session.execute(query).first() is not None or reads_by_right(session, matter, organisation_id)
+
+
+def reads_by_right(session: Session, matter: Matter, organisation_id: UUID) -> bool:
+    """Whether the organisation may read a matter that did not come to it (docs/decisions/0012).
+
+    The lead department every one of its district; others where they may record on behalf of somebody who sits. The seat
+    that the filer's own declaration answers lets nobody in.
+    """
+    own = get_organisation(session, organisation_id)
+    if own.is_lead:
+        return own.district_id == matter.district_id
+    is_to_be_asked = (Seat.organisation_id != matter.organisation_id) | (Seat.status == SeatStatus.ASKED)
+    query = select(Organisation).join(Seat, Seat.organisation_id == Organisation.id)
+    query = query.where(Seat.matter_id == matter.id, is_to_be_asked).distinct()
+    return any(answers_for(session, matter, own, other) for other in session.scalars(query).all())
+
+
+def answers_for(session: Session, matter: Matter, own: Organisation, other: Organisation) -> bool:
+    """Whether `own` may record what `other` says of the matter: one's superior, the lead department, or a community.
+
+    A community that the matter is about collects what the parties on its ground say; nobody records for those above.
+    """
+    if own.id == other.id:
+        return False
+    if own.is_lead or other.parent_id == own.id:
+        return own.district_id == matter.district_id
+    if own.party is not Party.COMMUNITY or other.party not in ON_THE_GROUND:
+        return False
+    return any(place.community_id == own.id for place in places(session, matter.id))
 
 
 def places(session: Session, matter_id: UUID) -> Sequence[Compound]:

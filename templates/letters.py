@@ -105,9 +105,10 @@ class OnBehalfFacts(AskingFacts):
 
 
 class ReleasedFacts(LetterFacts):
-    """A letter to a signer that was removed before it answered."""
+    """A letter to a signer that was removed before it answered, or to a colleague whose advice is not needed any more."""
 
     stage: Named
+    way: Literal["signer", "advice"] = "signer"
 
 
 class WithdrawnFacts(LetterFacts):
@@ -157,10 +158,11 @@ class ChangedFacts(Facts):
 
 
 class DeputyFacts(Facts):
-    """A letter to the deputy of an officer of `organisation`; `ends_at` is exclusive."""
+    """A letter to the deputy of an officer of `organisation`; `ends_at` is exclusive. `is_cancelled`: not any more."""
 
     starts_at: AwareDatetime
     ends_at: AwareDatetime
+    is_cancelled: bool = False
 
 
 class HandOverFacts(Facts):

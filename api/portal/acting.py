@@ -13,7 +13,7 @@ from starlette.datastructures import FormData, UploadFile
 from api.downloads import saved_as
 from api.portal.answering import PageRoute
 from api.portal.drafting import Typed, read_lines
-from api.portal.filing import Shown, address_of, matter_of, read, show
+from api.portal.filing import Shown, address_of, matter_of, read, seen_of, show
 from api.portal.guarding import Form, text_of, texts_of
 from api.portal.rendering import render
 from api.portal.visiting import AtDesk, Desk, database_of, now_of, settings_of, vault_of
@@ -60,6 +60,14 @@ class DayMissing(RuleBroken):
     status = 422
 
 
+def read_id(text: str) -> UUID:
+    """The id of what was chosen. Raises `ChoiceMissing`."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise ChoiceMissing() from None
+
+
 @dataclass(frozen=True, slots=True)
 class Acting:
     """One act as its form came."""
@@ -75,10 +83,7 @@ class Acting:
 
     def chosen(self, name: str) -> UUID:
         """The id that a list's entry has. Raises `ChoiceMissing`."""
-        try:
-            return UUID(self.text(name))
-        except ValueError:
-            raise ChoiceMissing() from None
+        return read_id(self.text(name))
 
     @property
     def seat(self) -> UUID:
@@ -97,14 +102,16 @@ class Acting:
     @property
     def seen(self) -> int:
         """The newest entry of the record that the form's page knew."""
-        seen = self.text("seen")
-        return int(seen) if seen.isdigit() else 0
+        return seen_of(self.form) or 0
 
     def named(self, names: Sequence[str]) -> set[str]:
         """What the record would name for these fields: ids, codes of organisations, digests of words."""
         found = {name: self.text(name).removeprefix("officer:") for name in names}
         if found.get("words"):
             found["words"] = digest_of(found["words"])
+        if "evidence" in names:
+            found["for_seat"], shown = found["for_seat"].partition(":")[0], _evidence(self)
+            found["evidence"] = shown.digest if shown else "unread"
         for name in found.keys() & {"organisation", "to"}:
             found[name] = self._code(found[name])
         return set(filter(None, found.values()))
@@ -157,13 +164,9 @@ def _transfer(act: Acting) -> None:
     """The list has colleagues and organisations: `officer:<id>` or `organisation:<id>`."""
     kind, _, chosen = act.text("to").partition(":")
     command = {"officer": transfer_to_colleague, "organisation": transfer_to_organisation}.get(kind)
-    try:
-        to = UUID(chosen)
-    except ValueError:
-        raise ChoiceMissing() from None
     if command is None:
         raise ChoiceMissing()
-    act.write(command, act.seat, to, act.text("words"), act.version)
+    act.write(command, act.seat, read_id(chosen), act.text("words"), act.version)
 
 
 def _delegate(act: Acting) -> None:
@@ -206,20 +209,28 @@ def _comment(act: Acting) -> None:
     act.write(add_comment, act.matter_id, CommentKind(kind), act.text("words"), answers)
 
 
+def _evidence(act: Acting) -> Evidence | None:
+    """What was typed as evidence; None where day or files cannot be read."""
+    way, day = act.text("way"), act.text("said_on")
+    try:
+        files = tuple(UUID(one) for one in texts_of(act.form, "file"))
+        return Evidence(EvidenceKind(way), act.text("said_by"), act.text("words"), date.fromisoformat(day), files)
+    except ValueError:
+        return None
+
+
 def _on_behalf(act: Acting) -> None:
-    kind, way = act.text("kind"), act.text("way")
-    if kind not in set(OpinionKind) or way not in set(EvidenceKind):
+    """The list has seats in the version that was read: `<id>:<version>`."""
+    kind, (seat, _, version) = act.text("kind"), act.text("for_seat").partition(":")
+    if kind not in set(OpinionKind) or act.text("way") not in set(EvidenceKind) or not seat:
         raise ChoiceMissing()
     why = act.text("why")
     exceptions = tuple(LineException(line, why) for line in sorted(set(read_lines(act.text("lines")))))
     draft = Draft(OpinionKind(kind), act.text("reason"), act.text("conditions"), exceptions)
-    try:
-        said_on = date.fromisoformat(act.text("said_on"))
-        files = tuple(UUID(one) for one in texts_of(act.form, "file"))
-    except ValueError:
-        raise DayMissing() from None
-    evidence = Evidence(EvidenceKind(way), act.text("said_by"), act.text("words"), said_on, files)
-    act.write(give_on_behalf, act.chosen("for_seat"), draft, evidence, None)
+    evidence = _evidence(act)
+    if evidence is None:
+        raise DayMissing()
+    act.write(give_on_behalf, read_id(seat), draft, evidence, int(version) if version.isdigit() else None)
 
 
 def _attach(act: Acting) -> None:
@@ -264,7 +275,7 @@ ACTS: dict[str, Way] = {
     "withdraw": Way(_withdraw, "withdrawn", frozenset({"withdrawn"}), ("words",)),
     "urge": Way(_urge, "urged", frozenset({"urged_on"}), ()),
     "comment": Way(_comment, "commented"),
-    "on-behalf": Way(_on_behalf, "on-behalf", frozenset({"recorded_on_behalf"}), ("for_seat", "kind")),
+    "on-behalf": Way(_on_behalf, "on-behalf", frozenset({"recorded_on_behalf"}), ("for_seat", "kind", "evidence")),
     "attach": Way(_attach, "attached"),
 }
 
@@ -292,8 +303,7 @@ def do(request: Request, desk: AtDesk, reference: str, act: str, form: Form) -> 
 
 def _refused(act: str, form: FormData, broken: RuleBroken) -> Shown:
     fields = {name: texts_of(form, name) for name in form}
-    seen = text_of(form, "seen")
-    shown = Shown(broken=broken, act=act, fields=fields, seen=int(seen) if seen.isdigit() else None)
+    shown = Shown(broken=broken, act=act, fields=fields, seen=seen_of(form))
     return replace(shown, typed=Typed.of(form)) if act == "draft" else shown
 
 

@@ -1,6 +1,6 @@
 """How the portal answers when something cannot be: a page with one clear sentence, or the log-in page."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 import structlog
@@ -42,7 +42,7 @@ class PageRoute(APIRoute):
             except (LogInFirst, OldForm, FirstThis) as broken:
                 return await _offer_log_in(request, broken)
             except RuleBroken as broken:
-                answer = await run_in_threadpool(refuse, request, broken.said, broken.status)
+                answer = await _refuse_form(request, broken.said, broken.status)
                 if seconds := getattr(broken, "seconds", 0):
                     answer.headers["Retry-After"] = str(seconds)
                 return answer
@@ -52,7 +52,7 @@ class PageRoute(APIRoute):
                 return await run_in_threadpool(refuse, request, Sentence(NOT_UNDERSTOOD), refused.status_code)
             except Exception:
                 log.exception("page failed", path=request.url.path)
-                return refuse(request, Sentence(BROKEN_DOWN), 500)
+                return await _refuse_form(request, Sentence(BROKEN_DOWN), SERVER_FAULT)
 
         return answer
 
@@ -64,9 +64,21 @@ async def _offer_log_in(request: Request, broken: LogInFirst | OldForm | FirstTh
     """
     if "hx-request" in request.headers:
         return Response(status_code=204)
+    kept = await keep_form(request)
     if isinstance(broken, FirstThis):
+        if kept is not None and kept.texts:
+            return await run_in_threadpool(refuse, request, broken.said, broken.status, kept.texts, broken.address)
         return RedirectResponse(broken.address, 303)
-    return await run_in_threadpool(_offer, request, broken, await keep_form(request))
+    return await run_in_threadpool(_offer, request, broken, kept)
+
+
+async def _refuse_form(request: Request, said: Sentence, status: int) -> Response:
+    """A page that says why not; what was typed into a form stands on it, to be copied."""
+    try:
+        kept = await keep_form(request)
+    except Exception:  # noqa: BLE001 - a form that cannot be read is refused, too
+        kept = None
+    return await run_in_threadpool(refuse, request, said, status, kept.texts if kept else ())
 
 
 def _offer(request: Request, broken: LogInFirst | OldForm, kept: Kept | None) -> Response:
@@ -80,9 +92,10 @@ def _offer(request: Request, broken: LogInFirst | OldForm, kept: Kept | None) ->
     return show_kept(request, visitor, kept, broken.status)
 
 
-def refuse(request: Request, said: Sentence, status: int) -> Response:
-    """A page that says why not, for whoever visits."""
-    return render(request, _visitor(request, status), "pages/refused", status, said=said, status=status)
+def refuse(request: Request, said: Sentence, status: int, texts: Sequence[str] = (), go_to: str = "/") -> Response:
+    """A page that says why not, for whoever visits, and what they had typed."""
+    shown = {"said": said, "texts": texts, "go_to": go_to}
+    return render(request, _visitor(request, status), "pages/refused", status, status=status, **shown)
 
 
 def _visitor(request: Request, status: int) -> Visitor:

@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
+from starlette.datastructures import FormData
 
 from api.portal.answering import PageRoute
 from api.portal.drafting import Typed, has_said, read_lines, typed_before
@@ -96,12 +97,27 @@ class Shown:
             ]
         else:
             typed = (one for name, one in self.fields.items() if name.startswith(TYPED))
-            found = [*self.again.values(), *(text for texts in typed for text in texts)]
+            found = [
+                self.again.get("drop", ""),
+                self.again.get("note", ""),
+                *(text for texts in typed for text in texts),
+            ]
         return [text for text in found if text.strip()]
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether the form was filled in wrongly: it is put right on the page that was read."""
+        return self.broken is not None and self.broken.status == FILLED_IN_WRONGLY
 
     def has_kept(self, act: str, name: str, value: str) -> bool:
         """Whether a box or an entry of a list was chosen there."""
         return act == self.act and value in self.fields.get(name, ())
+
+
+def seen_of(form: FormData) -> int | None:
+    """The newest entry of the record that a form's page knew."""
+    seen = text_of(form, "seen")
+    return int(seen) if seen.isdigit() else None
 
 
 def address_of(reference: str, done: str = "") -> str:
@@ -164,24 +180,22 @@ def answer(request: Request, desk: AtDesk, reference: str, form: Form) -> Respon
         view = read(request, desk, reference, 0)
         if is_said_already(view, typed, broken):
             return RedirectResponse(address_of(reference, "opinion"), 303)
-        seen = text_of(form, "seen")
-        shown = Shown(broken=broken, typed=typed, seen=int(seen) if seen.isdigit() else None)
-        return show(request, desk, view, shown)
+        return show(request, desk, view, Shown(broken=broken, typed=typed, seen=seen_of(form)))
     return RedirectResponse(address_of(reference, "settled" if given.is_stage_settled else "opinion"), 303)
 
 
 @router.post("/filings/{reference}/again")
 def file_again(request: Request, desk: AtDesk, reference: str, form: Form) -> Response:
     """Submit a returned filing again, without the lines named."""
-    version = text_of(form, "version")
-    again = {"drop": text_of(form, "drop"), "note": text_of(form, "note")}
+    again = {name: text_of(form, name) for name in ("drop", "note", "version")}
     try:
         drop = frozenset(read_lines(again["drop"]))
         matter_id = read(request, desk, reference, 0).matter_id
-        expected = int(version) if version.isdigit() else None
+        expected = int(again["version"]) if again["version"].isdigit() else None
         database_of(request).write(submit_again, desk.who, matter_id, drop, again["note"], expected, now_of(request))
     except RuleBroken as broken:
-        return show(request, desk, read(request, desk, reference, 0), Shown(broken=broken, again=again))
+        shown = Shown(broken=broken, again=again, seen=seen_of(form))
+        return show(request, desk, read(request, desk, reference, 0), shown)
     return RedirectResponse(address_of(reference, "again"), 303)
 
 
@@ -253,7 +267,7 @@ def since_of(view: FilingView, shown: Shown) -> list[Step]:
 
     A form that was filled in wrongly is put right whatever happened, so it is not told there.
     """
-    if shown.seen is None or shown.broken is None or shown.broken.status == FILLED_IN_WRONGLY:
+    if shown.seen is None or shown.broken is None or shown.is_wrong:
         return []
     newer = [step for step in steps_of(view.timeline, view.comments) if step.position > shown.seen]
     return newer[::-1][-MOST_SINCE:]

@@ -1,4 +1,4 @@
-"""Security headers of every page: nothing from elsewhere, nothing inline, no framing."""
+"""Security headers of every answer: nothing from elsewhere, nothing inline, no framing, nothing kept on the way."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -14,6 +14,7 @@ POLICY = "; ".join(  # noqa: FLY002 - a line each
     )
 )
 HEADERS = {
+    "Cache-Control": "no-store",  # of whatever does not say how long it may be kept
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",

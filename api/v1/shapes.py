@@ -251,6 +251,12 @@ class ChoiceOut(Out):
     title: Name
 
 
+class SeatChoiceOut(ChoiceOut):
+    """A seat to choose. `version`: for `If-Match`."""
+
+    version: int
+
+
 class ReturnChoiceOut(Out):
     """Where a matter may be returned to; `is_rerun`: the stages between then run again."""
 
@@ -287,7 +293,7 @@ class DoingsOut(Out):
     may: list[Doing]
     seats: list[SeatDoingsOut]
     urge_from: datetime | None
-    on_behalf: list[ChoiceOut]
+    on_behalf: list[SeatChoiceOut]
 
     @field_validator("may", mode="before")
     @classmethod

@@ -1,4 +1,4 @@
-"""What goes on beside the opinions: comments, attachments, drafts, urging, on behalf, and agreeing in bulk."""
+"""What goes on beside the opinions: looks, comments, attachments, drafts, urging, on behalf, and agreeing in bulk."""
 
 import hashlib
 from datetime import date, datetime
@@ -25,6 +25,7 @@ from models import attachment
 from models.comment import CommentKind, CommentView, add_comment, comment_of, comments_of
 from models.consultation.drafting import DraftWords, SavedDraft, draft_of, drop_draft, save_draft
 from models.consultation.in_bulk import MOST_IN_BULK, BulkAnswer, agree_in_bulk, parts
+from models.consultation.looking import mark_looked
 from models.consultation.on_behalf import Evidence, EvidenceKind, give_on_behalf
 from models.consultation.tables import OpinionKind
 from models.consultation.urging import urge
@@ -153,6 +154,23 @@ class BulkOut(Out):
     """Seat by seat, in the order in which they were sent; one that was sent twice stands here once."""
 
     answers: list[BulkAnswerOut]
+
+
+@filings.put(
+    "/look",
+    status_code=204,
+    response_class=Response,
+    responses=problems(404),
+    operation_id="lookAtFiling",
+    summary="Say that an officer has looked at it",
+)
+async def put_look(filing_id: UUID, ask: Asked) -> Response:
+    """For programs in which officers read: reading alone marks nothing, since programs also read for nobody.
+
+    The first look of an organisation that is asked stands in the timeline; who has looked is reminded later.
+    """
+    await ask.write(lambda session, who: mark_looked(session, who, filing_id, ask.at))
+    return Response(status_code=204)
 
 
 @filings.get("/comments", responses=problems(404), operation_id="listComments", summary="What was said about a filing")

@@ -178,7 +178,7 @@ def give_back(
 
 
 def call_back(session: Session, who: Identity, seat_id: UUID, expected_version: int | None, at: datetime) -> Acted:
-    """Take a delegated seat back without waiting for advice: the one who delegated it, or a manager.
+    """Take a delegated seat back without waiting for advice: the one who delegated it, or a manager. The delegate is told.
 
     Raises what `ground_of` does, `NotDelegated`.
     """
@@ -187,9 +187,11 @@ def call_back(session: Session, who: Identity, seat_id: UUID, expected_version: 
     seat = ground.seat
     if seat.delegated_by_id is None or not (who.role is Role.MANAGER or is_hand_of(who, seat.delegated_by_id)):
         raise NotDelegated()
-    seat.holder_id, seat.delegated_by_id = seat.delegated_by_id, None
+    delegate_id, seat.holder_id, seat.delegated_by_id = seat.holder_id, seat.delegated_by_id, None
     seat.version += 1
     ground.note("called_back", {"holder": str(seat.holder_id)})
+    if delegate_id is not None:
+        _release(ground, get_officer(session, delegate_id))
     return ground.acted()
 
 
@@ -217,6 +219,15 @@ def _successor(ground: Ground, organisation_id: UUID) -> Organisation:
     if not listed or sits(ground.table(), organisation_id):
         raise NoSuchSuccessor()
     return listed[0]
+
+
+def _release(ground: Ground, officer: Officer) -> None:
+    """The colleague whose advice is waited for no longer is told so."""
+    facts = telling.facts_of(ground.session, ground.matter, ground.protocol) | {"way": "advice"}
+    facts["organisation"] = titled(get_organisation(ground.session, ground.seat.organisation_id).name)
+    facts["stage"] = titled(ground.rule.title)
+    told = Telling(Letter.RELEASED, f"{ground.seat.id}:released-{ground.seat.version}")
+    telling.tell_officer(ground.session, ground.matter, officer, facts, told, ground.at)
 
 
 def _tell(ground: Ground, officer: Officer, letter: Letter, facts: dict[str, Any]) -> None:

@@ -22,13 +22,12 @@ from models.consultation.tables import Opinion, Seat, SeatStatus
 from models.consultation.telling import Telling, titled
 from models.district import get_organisation
 from models.errors import ChangedMeanwhile, NotAllowed, RuleBroken
+from models.matter import Matter
 from models.notice.tables import Letter
 from models.officer import Identity
-from models.protocol.schema import Party
 from models.words import N_
 
 LONGEST_NAME = 80
-ON_THE_GROUND = (Party.COUNCIL, Party.PROPERTY)  # the parties that a community speaks with every day
 
 
 class EvidenceKind(StrEnum):
@@ -95,6 +94,11 @@ class Evidence:
             "attachments": [str(one) for one in self.attachment_ids],
         }
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 in hex, as the record holds it."""
+        return digest_of(json.dumps(self.to_data(), sort_keys=True, ensure_ascii=False))
+
 
 def give_on_behalf(
     session: Session,
@@ -107,30 +111,25 @@ def give_on_behalf(
 ) -> Acted:
     """Record what the seat's organisation said elsewhere; it may say otherwise itself while the stage is open.
 
-    Who may: an officer of its superior, of the lead department, or of a community that the matter is about (it collects
-    what the parties say on its ground), but nobody for those above. The party is told by letter. Raises `NotFound`,
-    `OnlyReads`, `NotAllowed`, `ChangedMeanwhile`, what an opinion's own rules raise, and the rules of this module.
+    Who may says `matter.answers_for`, and they may read the matter for it. The party is told by letter. Raises
+    `NotFound`, `OnlyReads`, `NotAllowed`, `ChangedMeanwhile`, what an opinion's own rules raise, and the rules of this
+    module.
     """
     ground = _ground(session, who, seat_id, expected_version, at)
     check_draft(draft, ground.matter.line_count, ground.consultation.lines_out)
     _check_evidence(session, ground.matter.id, evidence, at)
     opinion = _write(ground, draft, evidence)
+    matters.let_read(session, ground.matter.id, [who.organisation_id])  # it goes on reading what it had a hand in
     _tell(ground, opinion)
     session.flush()
     is_settled = settle_if_decided(session, ground.matter, ground.stage, at, ground.actor)
     return ground.acted(is_stage_settled=is_settled)
 
 
-def may_record_for(session: Session, who: Identity, matter_id: UUID, organisation_id: UUID) -> bool:
+def may_record_for(session: Session, who: Identity, matter: Matter, organisation_id: UUID) -> bool:
     """Whether `who` may record what that organisation said of the matter; see `give_on_behalf`."""
-    if who.organisation_id == organisation_id:
-        return False
     own, other = get_organisation(session, who.organisation_id), get_organisation(session, organisation_id)
-    if own.is_lead or other.parent_id == own.id:
-        return True
-    if own.party is not Party.COMMUNITY or other.party not in ON_THE_GROUND:
-        return False
-    return any(place.community_id == own.id for place in matters.places(session, matter_id))
+    return matters.answers_for(session, matter, own, other)
 
 
 def is_recordable(seat: Seat, opinion: Opinion | None) -> bool:
@@ -142,7 +141,7 @@ def is_recordable(seat: Seat, opinion: Opinion | None) -> bool:
 
 def _ground(session: Session, who: Identity, seat_id: UUID, expected_version: int | None, at: datetime) -> Ground:
     matter, seat = locked_seat(session, who, seat_id)
-    if not may_record_for(session, who, matter.id, seat.organisation_id):
+    if not may_record_for(session, who, matter, seat.organisation_id):
         raise NotAllowed()
     ground = ground_at(session, who, matter, seat, at)
     opinion = session.get(Opinion, seat.opinion_id) if seat.opinion_id else None
@@ -169,7 +168,7 @@ def _check_evidence(session: Session, matter_id: UUID, evidence: Evidence, at: d
 
 
 def _write(ground: Ground, draft: Draft, evidence: Evidence) -> Opinion:
-    said, data = listed(draft), evidence.to_data()
+    said = listed(draft)
     opinion = Opinion(
         id=uuid7(),
         seat_id=ground.seat.id,
@@ -180,7 +179,7 @@ def _write(ground: Ground, draft: Draft, evidence: Evidence) -> Opinion:
         conditions=draft.conditions.strip(),
         exceptions=said,
         recorded_by_id=ground.who.organisation_id,
-        evidence=data,
+        evidence=evidence.to_data(),
         at=ground.at,
     )
     ground.session.add(opinion)
@@ -192,7 +191,7 @@ def _write(ground: Ground, draft: Draft, evidence: Evidence) -> Opinion:
         "lines_out": [one["line"] for one in said],
         "words": words_digest(opinion.reason, opinion.conditions, said),
         "evidence_kind": evidence.kind.value,
-        "evidence": digest_of(json.dumps(data, sort_keys=True, ensure_ascii=False)),
+        "evidence": evidence.digest,
     }
     ground.note("recorded_on_behalf", body)
     return opinion

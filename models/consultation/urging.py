@@ -37,7 +37,7 @@ class NobodyAwaited(RuleBroken):
 def urge(session: Session, who: Identity, matter_id: UUID, at: datetime) -> Acted:
     """Write once more to everybody who is awaited in the open stage, but to one's own organisation.
 
-    Who may: the filer, those who sit in the matter, their superiors, and the administrator. Raises `NotFound`,
+    Who may: the filer, those who sit in the matter, their superiors, the lead department, the administrator. Raises `NotFound`,
     `OnlyReads`, `NotAllowed`, `NobodyAwaited`, `UrgedAlready`.
     """
     check_may_act(who)
@@ -65,6 +65,8 @@ def urge(session: Session, who: Identity, matter_id: UUID, at: datetime) -> Acte
 def may_urge(session: Session, who: Identity, matter: Matter) -> bool:
     """Whether `who` has a say in how fast it goes: a reader of a copy has none."""
     if who.is_administrator or matter.organisation_id == who.organisation_id:
+        return True
+    if get_organisation(session, who.organisation_id).is_lead:
         return True
     below = select(Organisation.id).where(Organisation.parent_id == who.organisation_id)
     near = Seat.organisation_id.in_(below) | (Seat.organisation_id == who.organisation_id)

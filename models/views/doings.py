@@ -58,6 +58,15 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class SeatChoice:
+    """A seat to choose, in the version that was read, and whose it is."""
+
+    id: UUID
+    title: Title
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReturnChoice:
     """Where the matter may be returned to: "filer" or a stage's key. `is_rerun`: the stages between run again."""
 
@@ -91,7 +100,7 @@ class Doings:
     may: frozenset[Doing]
     seats: tuple[SeatDoings, ...] = ()
     urge_from: datetime | None = None
-    on_behalf: tuple[Choice, ...] = ()
+    on_behalf: tuple[SeatChoice, ...] = ()
 
 
 def doings_of(session: Session, who: Identity, matter: Matter, standing: Standing, at: datetime) -> Doings:
@@ -145,7 +154,7 @@ def _urge_from(
     return urged_again_from(stage) or at
 
 
-def _on_behalf(session: Session, who: Identity, matter: Matter, stage: StageView | None) -> tuple[Choice, ...]:
+def _on_behalf(session: Session, who: Identity, matter: Matter, stage: StageView | None) -> tuple[SeatChoice, ...]:
     """The seats that wait, or have only what was recorded for them, and for which `who` may record."""
     if stage is None:
         return ()
@@ -155,9 +164,9 @@ def _on_behalf(session: Session, who: Identity, matter: Matter, stage: StageView
         if seat.status is SeatStatus.ASKED or (seat.status is SeatStatus.ANSWERED and seat.recorded_by)
     ]
     return tuple(
-        Choice(seat.id, seat.organisation)
+        SeatChoice(seat.id, seat.organisation, seat.version)
         for seat in waiting
-        if may_record_for(session, who, matter.id, seat.organisation_id)
+        if may_record_for(session, who, matter, seat.organisation_id)
     )
 
 

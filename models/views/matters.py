@@ -1,4 +1,4 @@
-"""Lists of matters that my organisation may read: all, those it filed 我发起的, those it got a copy of 抄送我的.
+"""Lists of matters that came to my organisation: all, those it filed 我发起的, those it got a copy of 抄送我的.
 
 Which index a list walks follows from its narrowest filter, so that no page is dearer for a longer history: the open
 seats (a few thousand, whatever has been settled), a compound's matters, or a reader's own rows by status and way.
@@ -17,7 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from models.consultation.tables import Seat, SeatStatus
 from models.district import Organisation
 from models.errors import NotFound
-from models.matter import Matter, MatterKind, MatterPlace, MatterStatus, Reader, ReaderWay, Result
+from models.matter import Matter, MatterKind, MatterPlace, MatterStatus, Reader, ReaderWay, Result, visible
 from models.officer import Identity
 from models.protocol.schema import Party, Title
 from models.read_mark import versions_read
@@ -92,7 +92,7 @@ def listed(
     at: datetime,
     turn: Turn[UUID] = Turn(),  # noqa: B008 - frozen
 ) -> Page[MatterRow, UUID]:
-    """The matters that `who` may read, the newest first; an administrator reads all of them."""
+    """The matters that came to `who`'s organisation, the newest first; an administrator sees all of them."""
     walked, key = _walked(who, filters)
     is_down = not turn.is_back
     start = turn.before or turn.after
@@ -239,10 +239,7 @@ def count_listed(session: Session, who: Identity, filters: Filters) -> int:
 
 def by_reference(session: Session, reference: str, who: Identity) -> UUID:
     """The id of the matter of that reference, where `who` may read it. Raises `NotFound`."""
-    query = select(Matter.id).where(Matter.reference == reference.strip())
-    if not who.is_administrator:
-        query = query.join(Reader, Reader.matter_id == Matter.id).where(Reader.organisation_id == who.organisation_id)
-    found = session.scalar(query)
+    found = session.scalar(select(Matter.id).where(Matter.reference == reference.strip()))
     if found is None:
         raise NotFound()
-    return found
+    return visible(session, found, who).id

@@ -13,13 +13,13 @@ from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from models.crypto import Vault, mask_name, mask_plate
-from models.district import District
+from models.district import District, get_organisation
 from models.errors import RuleBroken
 from models.filing.tables import FilingLine
-from models.matter import Matter, Reader
+from models.matter import Matter, Reader, reads_by_right
 from models.officer import Identity
 from models.rider import NAME, PHONE, PLATE, Rider
 from models.rider_rules import spelled
@@ -68,10 +68,18 @@ def search(session: Session, who: Identity, vault: Vault, text: str, at: datetim
 
 
 def _by_reference(session: Session, who: Identity, words: str) -> Sequence[UUID]:
-    """Matters whose reference begins so; 2026-000012 finds 备2026-000012."""
+    """Matters whose reference begins so; 2026-000012 finds 备2026-000012.
+
+    A whole reference leads also to one that may be read without having come to the asker (`matter.reads_by_right`).
+    """
     begun = words if not words[0].isdigit() else f"备{words}"
     query = select(Matter.id).where(Matter.reference >= begun, Matter.reference < begun + "\uffff")
-    return session.scalars(_readable(query, who, Matter.id).order_by(Matter.reference.desc()).limit(MOST_FOUND)).all()
+    query = _readable(session, query, who, Matter.id).order_by(Matter.reference.desc()).limit(MOST_FOUND)
+    found = session.scalars(query).all()
+    if found:
+        return found
+    whole = session.scalar(select(Matter).where(Matter.reference == begun))
+    return [whole.id] if whole is not None and reads_by_right(session, whole, who.organisation_id) else []
 
 
 def _lines(session: Session, who: Identity, vault: Vault, words: str) -> Sequence[FilingLine]:
@@ -85,7 +93,7 @@ def _lines(session: Session, who: Identity, vault: Vault, words: str) -> Sequenc
         query = query.where(FilingLine.rider_id.in_(_riders(Rider.name_index == vault.blind(NAME, name))))
     else:
         return []
-    query = _readable(query, who, FilingLine.matter_id)
+    query = _readable(session, query, who, FilingLine.matter_id)
     return session.scalars(query.order_by(FilingLine.matter_id.desc(), FilingLine.number).limit(MOST_FOUND)).all()
 
 
@@ -94,9 +102,16 @@ def _riders(condition: ColumnElement[bool]) -> Select[UUID]:
     return select(Rider.id).where(Rider.district_id.in_(select(District.id)), condition)
 
 
-def _readable(query: Select[Found], who: Identity, matter_id: object) -> Select[Found]:
+def _readable(
+    session: Session, query: Select[Found], who: Identity, matter_id: InstrumentedAttribute[UUID]
+) -> Select[Found]:
+    """Only of matters that came to the asker's organisation; the lead department's are those of its district."""
     if who.is_administrator:
         return query
+    own = get_organisation(session, who.organisation_id)
+    if own.is_lead:
+        query = query if matter_id is Matter.id else query.join(Matter, Matter.id == matter_id)
+        return query.where(Matter.district_id == own.district_id)
     return query.join(Reader, (Reader.matter_id == matter_id) & (Reader.organisation_id == who.organisation_id))
 
 

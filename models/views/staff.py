@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from models.authority.second_factor import officers_with_one
@@ -82,7 +82,7 @@ def officers_listed(
     after: UUID | None = None,
     limit: int = OFFICERS_A_PAGE,
 ) -> Page[OfficerRow, UUID]:
-    """The officers whom `who` looks after, in the order in which they came. Raises `NotAllowed`, `TakeHatOff`."""
+    """The officers whom `who` looks after, by organisation and address. Raises `NotAllowed`, `TakeHatOff`."""
     check_may_manage(who, who.organisation_id)
     query = select(Officer, Organisation).join(Organisation, Officer.organisation_id == Organisation.id)
     query = query.where(Officer.is_active.is_(not filters.has_left))
@@ -94,9 +94,11 @@ def officers_listed(
         words = filters.words.strip().lower()
         columns: tuple[Any, ...] = (Officer.name, Officer.email, Organisation.name_zh, Organisation.name_en)
         query = query.where(or_(*(func.lower(one).contains(words, autoescape=True) for one in columns)))
+    order = (Organisation.code, Officer.email)
     if after is not None:
-        query = query.where(Officer.id > after)
-    found = session.execute(query.order_by(Officer.id).limit(limit + 1)).all()
+        last = select(*order).join(Organisation, Officer.organisation_id == Organisation.id).where(Officer.id == after)
+        query = query.where(tuple_(*order) > last.scalar_subquery())
+    found = session.execute(query.order_by(*order).limit(limit + 1)).all()
     shown, following = cut(found, limit, lambda row: row[0].id)
     return Page(_rows(session, [(officer, organisation) for officer, organisation in shown], at), following)
 

@@ -36,6 +36,7 @@ DOCS = ROOT / "docs" / "pictures"
 SIZES = {"desk": DESK, "phone": PHONE}
 COLOURS = 256  # of a picture in docs
 LONGEST = 1400  # pixels of its height
+TALLEST = 4500  # pixels of a picture on a sheet
 GAP = 16
 EDGE = "#8a94a0"
 CLERK, COMMUNITY = "hejiaan@wuye.example", "xinxing@shequ.example"
@@ -301,7 +302,7 @@ class Photographer:
 
 def sheet(pictures: Mapping[Look, bytes]) -> Image.Image:
     """The pictures of a page side by side, desks first."""
-    opened = [Image.open(BytesIO(pictures[look])).convert("RGB") for look in LOOKS if look in pictures]
+    opened = [_top(pictures[look], TALLEST) for look in LOOKS if look in pictures]
     width = sum(one.width for one in opened) + GAP * (len(opened) + 1)
     made = Image.new("RGB", (width, max(one.height for one in opened) + 2 * GAP), EDGE)
     left = GAP
@@ -311,11 +312,15 @@ def sheet(pictures: Mapping[Look, bytes]) -> Image.Image:
     return made
 
 
+def _top(picture: bytes, height: int) -> Image.Image:
+    """The upper part of a picture: what follows further down is more of the same."""
+    opened = Image.open(BytesIO(picture)).convert("RGB")
+    return opened.crop((0, 0, opened.width, min(opened.height, height)))
+
+
 def keep_in_docs(name: str, picture: bytes, folder: Path = DOCS) -> None:
     """A small PNG of the page's upper part: the palette is the picture's own."""
-    opened = Image.open(BytesIO(picture)).convert("RGB")
-    opened = opened.crop((0, 0, opened.width, min(opened.height, LONGEST)))
-    opened.quantize(COLOURS, dither=Image.Dither.NONE).save(folder / f"{name}.png", optimize=True)
+    _top(picture, LONGEST).quantize(COLOURS, dither=Image.Dither.NONE).save(folder / f"{name}.png", optimize=True)
 
 
 def photograph(folder: Path, looks: tuple[Look, ...], wanted: str, *, for_docs: bool) -> int:

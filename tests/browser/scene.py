@@ -46,9 +46,13 @@ class Scene:
         return f"/filings/{self.filings[name].reference}"
 
 
-def set_scene(make: Maker, folder: Path) -> Scene:
-    """Load the demo district and let five days pass; `make.at` is the present, `folder` the state folder."""
+def set_scene(make: Maker, folder: Path, language: str = "zh") -> Scene:
+    """Load the demo district and let five days pass; `make.at` is the present, `folder` the state folder.
+
+    `language`: what all officers read, and so the letters' as well.
+    """
     demo_district.seed(make.database)
+    make.tamper("update officer set language = :language", language=language)
     made = demo_district.plan()
     named = made.organisations
     officers = {}
@@ -117,7 +121,7 @@ def _tell_stories(scene: Scene) -> None:
     _agree_neighbours(scene, "refused", now - 5 * day)
     _say(scene, "refused", world.street, OBJECTION, now - 4 * day)
     make.open(matters["refused"], now - 4 * day)
-    for organisation in (world.community, world.council):  # of four: no majority can agree any more
+    for organisation in (world.community, world.council):  # two of four: no majority can agree any more
         _say(scene, "refused", organisation, OBJECTION, now - 3 * day)
     make.conclude(matters["refused"], now - 3 * day)
     _agree_neighbours(scene, "objected", now - 3 * day)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from api.portal.mounting import ROUTERS, files, system
 from models.authority import second_factor
@@ -12,16 +12,14 @@ from models.consultation.opinions import Draft
 from models.consultation.tables import OpinionKind
 from models.crypto import Vault
 from models.district import Organisation
+from tests.browser.axe import faults, log_in_as, looked, turn
 from tests.make import Maker
 from wufang.assets import ROOT
-from wufang.make import DEMO_PASSWORD, Neighbourhood
+from wufang.make import Neighbourhood
 
 OpenPage = Callable[..., Page]
 
 SAMPLE = ROOT / "models" / "samples" / "riders-2026-11.xlsx"
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
-RUN = "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}}).then(found => found.violations)"
 NO_PAGES = frozenset(
     {
         "/static/{name:path}",
@@ -30,20 +28,21 @@ NO_PAGES = frozenset(
         "/filings/new/{upload_id}/marked",
         "/filings/{reference}/attachments/{attachment_id}",
         "/filings/{reference}/events",
-        "/filings/{reference}/standing",  # a part of a page
-        "/mailbox/{notice_id}/html",  # a letter as mail programs show it
         "/exports/{export_id}/file",
         "/account/sessions",  # leads to the account's page
         "/admin",  # leads to the officers
         "/login/oidc",
         "/login/oidc/return",
-        "/link/{secret}",  # shown as "the link is worthless" below
-        "/mailbox/{notice_id}",  # a letter
         # These are come upon, in `test_what_is_come_upon_breaks_no_rule`.
         "/filings/new/{upload_id}",
         "/mailbox",
         "/resolutions/{number}",
         "/check/{word}",
+        # And these in tests/browser/test_accessible_states.py.
+        "/filings/{reference}/standing",  # a part of a page
+        "/link/{secret}",
+        "/mailbox/{notice_id}",
+        "/mailbox/{notice_id}/html",
     }
 )
 
@@ -116,21 +115,6 @@ def test_every_page_is_looked_at() -> None:
     assert not unseen, f"let tests/browser/test_accessibility.py visit {unseen}"
 
 
-def faults(page: Page, address: str, where: str) -> Iterator[str]:
-    """What axe finds on a page, a line each."""
-    answer = page.goto(address)
-    assert answer is not None
-    assert answer.status in {200, 403, 404}, (address, answer.status)
-    yield from looked(page, f"{where} {address}")
-
-
-def looked(page: Page, where: str) -> Iterator[str]:
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    for one in page.evaluate(RUN, TAGS):
-        for node in one["nodes"][:3]:
-            yield f"{where}: {one['id']} at {node['target']}: {node['failureSummary'][:200]}"
-
-
 def of_others(world: Neighbourhood, filings: dict[str, str]) -> Iterator[tuple[Organisation, list[str]]]:
     """What other parties see of the same pages."""
     waits, objected, done = (f"/filings/{filings[name]}" for name in ("open", "objected", "done"))
@@ -149,16 +133,16 @@ def test_no_page_breaks_a_rule(
     administrator = make.officer(world.lead, is_administrator=True)
     page = open_page(bypass_csp=True)
     page.goto("/login")
-    _turn(page, language)
+    turn(page, language)
     for address in ("/login", "/login/forgotten", "/link/nothing"):
         found += faults(page, address, f"{language} out")
-    _log_in(page, administrator.email, language)
+    log_in_as(page, administrator.email, language)
     for address in addresses_of(filings).values():
         if not address.startswith("/login"):
             found += faults(page, address.format(**named), f"{language} administrator")
     for who, more in of_others(world, filings):
         other = open_page(bypass_csp=True)
-        _log_in(other, world.officer(who).email, language)
+        log_in_as(other, world.officer(who).email, language)
         for address in more:
             found += faults(other, address, f"{language} {who.party}")
     assert not found, "\n".join(found)
@@ -170,7 +154,7 @@ def test_what_is_come_upon_breaks_no_rule(
 ) -> None:
     """What no fixed address shows: a preview with faults, hits, what came of ticks, a resolution, its check."""
     page = open_page(bypass_csp=True)
-    _log_in(page, world.officer(world.company).email, language)
+    log_in_as(page, world.officer(world.company).email, language)
     page.goto("/filings/new")
     page.locator("input[type=file]").set_input_files(SAMPLE)
     with page.expect_navigation(url="**/filings/new/*"):
@@ -190,7 +174,7 @@ def test_what_is_come_upon_breaks_no_rule(
     found += faults(page, picture.removesuffix("/code.svg"), language)
     found += faults(page, "/mailbox", language)
     other = open_page(bypass_csp=True)
-    _log_in(other, world.officer(world.community).email, language)
+    log_in_as(other, world.officer(world.community).email, language)
     other.locator("input[name=seat]").first.check()
     with other.expect_navigation():
         other.locator(
@@ -214,7 +198,7 @@ def test_the_main_pages_hold_in_the_dark_and_on_a_phone(
 ) -> None:
     page, found = open_page(bypass_csp=True, **looks), []
     found += faults(page, "/login", "out")
-    _log_in(page, world.officer(world.community).email, "zh")
+    log_in_as(page, world.officer(world.community).email, "zh")
     for address in (
         "/",
         f"/filings/{filings['open']}",
@@ -235,20 +219,3 @@ def test_the_main_pages_hold_in_the_dark_and_on_a_phone(
         summary.click()
         found += looked(page, f"{looks} an act's form")
     assert not found, "\n".join(found)
-
-
-def _log_in(page: Page, email: str, language: str) -> None:
-    page.goto("/login")
-    page.locator("#email").fill(email)
-    page.locator("#password").fill(DEMO_PASSWORD)
-    page.locator("main button[type=submit]").first.click()
-    page.wait_for_url("**/")
-    _turn(page, language)
-
-
-def _turn(page: Page, language: str) -> None:
-    """Have the page in that language."""
-    wanted = "en" if language == "en" else "zh-CN"
-    if page.locator("html").get_attribute("lang") != wanted:
-        page.locator("button[name=language]").click()
-    expect(page.locator("html")).to_have_attribute("lang", wanted)

@@ -189,6 +189,14 @@ def test_the_deputy_is_told_and_it_is_written_down(any_make, people):
     assert (act.kind, act.officer_id, act.other_id) == (StaffActKind.DEPUTY_APPOINTED, people[0].id, people[1].id)
 
 
+def test_the_deputy_is_told_that_the_absence_is_cancelled(any_make, people):
+    kept = away(any_make, people[0], people[1])
+    any_make.database.write(cancel, any_make.identity(people[0]), kept.id, any_make.at)
+    with any_make.database.reading() as session:
+        told = session.scalars(select(Notice).where(Notice.officer_id == people[1].id).order_by(Notice.id)).all()
+    assert [one.facts["is_cancelled"] for one in told] == [False, True]
+
+
 def test_letters_of_the_absent_go_to_the_deputy_as_well(any_make):
     world = any_make.neighbourhood()
     absent, deputy = world.officer(world.council), world.officer(world.street)

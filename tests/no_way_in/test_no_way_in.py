@@ -133,6 +133,7 @@ def _people_and_things(make: Maker, folder) -> tuple[dict[str, Asker], dict[str,
         "foreign property": away.officer(away.company),
         "foreign community": away.officer(away.community),
         "foreign street": away.officer(away.street),
+        "lead": home.officer(home.lead),
         "administrator": make.officer(home.lead, is_administrator=True),
         "reader": make.officer(home.community),
         "manager": make.officer(home.community),
@@ -321,7 +322,7 @@ def test_a_foreign_matter_does_not_exist(world: World, asker: str) -> None:
     assert world.written == []
 
 
-@pytest.mark.parametrize("asker", ["filer", "street", "foreign manager", "reader"])
+@pytest.mark.parametrize("asker", ["filer", "street", "lead", "foreign manager", "reader"])
 def test_what_belongs_to_one_officer_or_to_staff_is_nobody_else_s(world: World, asker: str) -> None:
     world.written, seen = [], []
     routes = [
@@ -331,6 +332,16 @@ def test_what_belongs_to_one_officer_or_to_staff_is_nobody_else_s(world: World, 
         answer = ask(world, route, world.askers[asker])
         if answer.status_code == 303 and answer.headers["location"].startswith("/admin/"):
             continue  # on to a page that has its own wall
+        if answer.status_code not in {403, 404}:
+            seen.append((route, answer.status_code, answer.text[:200]))
+    assert not seen, "\n".join(map(str, seen))
+    assert world.written == []
+
+
+def test_the_lead_department_reads_every_matter_and_nothing_that_is_one_s_own(world: World) -> None:
+    world.written, seen = [], []
+    for route in OWNED:
+        answer = ask(world, route, world.askers["lead"])
         if answer.status_code not in {403, 404}:
             seen.append((route, answer.status_code, answer.text[:200]))
     assert not seen, "\n".join(map(str, seen))
@@ -367,12 +378,37 @@ def test_no_form_from_elsewhere_is_taken(world: World, how: str) -> None:
     assert world.written == []
 
 
+@pytest.mark.parametrize("asker", ["community", "administrator"])
+def test_nothing_behind_the_log_in_is_kept_on_the_way(world: World, asker: str) -> None:
+    """No browser that the next person sits at, and no cache between, has a page, a file or an answer of somebody's."""
+    shown, kept = 0, []
+    for route in CLOSED:
+        if not route.startswith("GET ") or route.endswith("/events"):  # a stream, which has a test of its own
+            continue
+        answer = ask(world, route, world.askers[asker])
+        shown += answer.status_code == 200
+        if answer.headers.get("cache-control") != "no-store":
+            kept.append((route, answer.status_code, answer.headers.get("cache-control")))
+    assert not kept, "\n".join(map(str, kept))
+    assert shown > 20
+
+
 def test_those_who_may_come_in_do(world: World) -> None:
     """The walls have doors: without this, a portal that refuses everything would pass."""
-    for asker in ("filer", "community", "council", "street", "department", "reader", "manager", "administrator"):
+    for asker in (
+        "filer",
+        "community",
+        "council",
+        "street",
+        "department",
+        "lead",
+        "reader",
+        "manager",
+        "administrator",
+    ):
         for route in ("GET /", "GET /filings", "GET /account", "GET /exports", "GET /api/v1/me", "GET /api/v1/filings"):
             assert ask(world, route, world.askers[asker]).status_code == 200, (asker, route)
-    for asker in ("filer", "community", "street", "reader", "administrator"):
+    for asker in ("filer", "community", "street", "lead", "reader", "administrator"):
         for route in ("GET /filings/{reference}", "GET /api/v1/filings/{key}", "GET /filings/{reference}/print"):
             assert ask(world, route, world.askers[asker]).status_code == 200, (asker, route)
     for route in ("GET /admin/officers", "GET /system", "GET /admin/log"):

@@ -71,6 +71,7 @@ ROUTES: dict[str, Route] = {
     "POST /api/v1/filings/{filing_id}/comments": MATTER,
     "GET /api/v1/filings/{filing_id}/lines/{number}/photo": MATTER,
     "PUT /api/v1/filings/{filing_id}/lines/{number}/photo": ACT,
+    "PUT /api/v1/filings/{filing_id}/look": MATTER,
     "POST /api/v1/filings/{filing_id}/submission": ACT,
     "POST /api/v1/filings/{filing_id}/urging": ACT,
     "POST /api/v1/filings/{filing_id}/withdrawal": ACT,

@@ -49,6 +49,7 @@ STORIES: list[tuple[str, dict[str, Any]]] = [
     ("handed", ASKING | {"way": "organisation", "by": named("东方红街道", "Dongfanghong Street Office")}),
     ("advice", ASKING),
     ("released", MATTER | {"stage": ASKING["stage"]}),
+    ("released", MATTER | {"stage": ASKING["stage"], "way": "advice"}),
     ("urged", ASKING | {"by": named("合家安物业", "Hejia'an")}),
     ("question", MATTER | {"by": named("定和街道", "Dinghe Street Office")}),
     ("reply", MATTER | {"by": named("合家安物业", "Hejia'an")}),
@@ -77,6 +78,10 @@ STORIES += [
     ("password_reset", LINKED),
     ("password_changed", ACCOUNT | {"changed_at": DUE_AT}),
     ("deputy_appointed", ACCOUNT | {"starts_at": DUE_AT, "ends_at": "2026-12-02T16:00:00+00:00"}),
+    (
+        "deputy_appointed",
+        ACCOUNT | {"starts_at": DUE_AT, "ends_at": "2026-12-02T16:00:00+00:00", "is_cancelled": True},
+    ),
     ("seats_handed_over", ACCOUNT | {"seats": 3, "drafts": 1, "duties": 0}),
     ("invitation", ASKING | {"as_deputy": True}),
 ]

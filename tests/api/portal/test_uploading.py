@@ -48,6 +48,8 @@ def test_the_sample_is_previewed_with_cells_and_reasons(clerk: Browser, world: N
     assert re.search(r"<b>9</b>\s*wrong", page.text)
     assert "<b>C9</b>" in page.text
     assert "must be an 11-digit mobile number" in page.text
+    tabs = page.text[page.text.index('<nav class="tabs"') : page.text.index("<main")]
+    assert re.findall(r'<a href="([^"]+)" aria-current="true"', tabs) == ["/filings/new"]
 
 
 def test_all_or_nothing_files_nothing_and_only_the_right_rows_files_them(

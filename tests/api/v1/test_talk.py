@@ -104,6 +104,7 @@ def test_a_stranger_finds_nothing(
     seat = seat_of(make, matter_id, world.council.id)
     evidence = {"opinion": {"kind": "agree"}, "evidence": EVIDENCE}
     said = [
+        client.put(f"{address}/look", headers=stranger),
         client.get(f"{address}/comments", headers=stranger),
         client.post(f"{address}/comments", json={"words": "?"}, headers=stranger),
         client.get(f"{address}/attachments", headers=stranger),
@@ -186,6 +187,22 @@ def test_urging_is_told_when_it_may_come_again(
     assert (refused.status_code, refused.json()["code"]) == (409, "UrgedAlready")
     clock.at += timedelta(hours=4)
     assert client.post(f"{address}/urging", headers=mine).status_code == 200
+
+
+def test_a_look_is_told_once_by_who_is_asked_and_reading_alone_is_none(
+    client: Client, as_: As, world: Neighbourhood, address: str, matter_id: UUID, make: Maker
+) -> None:
+    def looks() -> list[str]:
+        told = client.get(address, headers=as_(world.company)).json()["timeline"]
+        return [one["kind"] for one in told if one["kind"] == "looked"]
+
+    assert client.get(address, headers=as_(world.council)).status_code == 200
+    assert looks() == []
+    version = make.matter(matter_id).version
+    for who in (world.company, world.council, world.council):
+        assert client.put(f"{address}/look", headers=as_(who)).status_code == 204
+    assert looks() == ["looked"]
+    assert make.matter(matter_id).version == version
 
 
 def test_an_answer_is_recorded_on_behalf_and_overridden(

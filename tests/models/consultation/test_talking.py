@@ -37,6 +37,7 @@ from models.consultation.opinions import Draft, StageSettled, TextTooLong
 from models.consultation.tables import Opinion, OpinionKind, Seat, SeatStatus
 from models.consultation.urging import NobodyAwaited, UrgedAlready, urge
 from models.errors import ChangedMeanwhile, NotAllowed, NotFound
+from models.matter import Matter
 from models.notice.tables import Letter, Notice
 from models.officer import OnlyReads, Role
 
@@ -266,14 +267,15 @@ def test_one_records_for_those_below_and_a_community_for_those_on_its_ground(
     any_make, matter_id, who, world, by, about, may
 ):
     with any_make.database.reading() as session:
-        assert may_record_for(session, who(by), matter_id, getattr(world, about).id) is may
+        matter = session.get_one(Matter, matter_id)
+        assert may_record_for(session, who(by), matter, getattr(world, about).id) is may
 
 
 def test_a_community_records_for_nobody_in_a_matter_of_another(any_make, matter_id, world):
     other = any_make.neighbourhood()
     foreign = any_make.identity(other.officers[other.community.id])
     with any_make.database.reading() as session:
-        assert not may_record_for(session, foreign, matter_id, world.company.id)
+        assert not may_record_for(session, foreign, session.get_one(Matter, matter_id), world.company.id)
 
 
 @pytest.mark.parametrize(

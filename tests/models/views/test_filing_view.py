@@ -1,5 +1,6 @@
 """A filing on one page: who sees what, with how many queries."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -174,6 +175,20 @@ def test_the_first_look_is_recorded_once_and_makes_no_page_stale(
 def test_a_filer_who_is_not_asked_leaves_no_look(make: Maker, world: Neighbourhood, matter_id: UUID) -> None:
     make.open(matter_id)
     assert not make.database.write(mark_looked, world.clerk, matter_id, make.at)
+
+
+def test_a_deputy_s_look_is_told_as_such_and_a_stranger_finds_nothing(
+    make: Maker, world: Neighbourhood, matter_id: UUID
+) -> None:
+    make.open(matter_id)
+    away = world.who(world.council)
+    deputy = replace(make.identity(make.officer(world.council)), deputy_for=away.officer_id)
+    assert make.database.write(mark_looked, deputy, matter_id, make.at)
+    with make.database.reading() as session:
+        assert record.entries(session, matter_id)[-1].body["deputy_for"] == str(away.officer_id)
+    stranger = make.neighbourhood()
+    with pytest.raises(NotFound):
+        make.database.write(mark_looked, stranger.who(stranger.council), matter_id, make.at)
 
 
 def test_a_page_takes_as_many_queries_for_five_riders_as_for_ninety(
