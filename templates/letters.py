@@ -173,6 +173,12 @@ class HandOverFacts(Facts):
     duties: int
 
 
+class UnreachedFacts(Facts):
+    """A letter to an administrator about organisations in which nobody can be reached, now or soon."""
+
+    unreached: tuple[Named, ...]
+
+
 LETTERS: dict[str, type[Facts]] = {
     "invitation": InvitationFacts,
     "reminder": AskingFacts,
@@ -193,11 +199,13 @@ LETTERS: dict[str, type[Facts]] = {
     "password_changed": ChangedFacts,
     "deputy_appointed": DeputyFacts,
     "seats_handed_over": HandOverFacts,
+    "unreached": UnreachedFacts,
 }
 PAGES = {
     "password_changed": "/account",
     "deputy_appointed": "/account/absence",
     "seats_handed_over": "/",
+    "unreached": "/admin/unreached",
 }  # they lead to
 ASKING = frozenset(
     {"invitation", "reminder", "escalation", "handed", "advice", "urged", "answered_for_you"}

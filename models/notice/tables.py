@@ -34,6 +34,7 @@ class Letter(StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105
     DEPUTY_APPOINTED = "deputy_appointed"
     SEATS_HANDED_OVER = "seats_handed_over"
+    UNREACHED = "unreached"
 
 
 class NoticeStatus(StrEnum):
