@@ -8,7 +8,8 @@ from typing import TypeVar
 from models.consultation.ladder import RungKind
 from models.consultation.on_behalf import EvidenceKind
 from models.consultation.tables import OpinionKind, SigningPlace
-from models.export import ExportKind
+from models.export.kinds import KINDS
+from models.export.tables import ExportKind
 from models.filing.tables import LineStatus
 from models.leaving import HeldKind
 from models.matter import MatterStatus, Result
@@ -166,12 +167,7 @@ LEVELS: dict[Level, str] = {
     Level.DISTRICT: N_("the district"),
 }
 ROLES = states.ROLES
-EXPORTS: dict[ExportKind, str] = {
-    ExportKind.WAITING: N_("What waits for us"),
-    ExportKind.ANSWERED: N_("What we have answered"),
-    ExportKind.FILINGS: N_("Filings"),
-    ExportKind.RIDERS: N_("Riders of the filings"),
-}
+EXPORTS: dict[ExportKind, str] = {kind: listing.title for kind, listing in KINDS.items()}
 DUES: dict[str, str] = {
     "late": N_("Late"),
     "today": N_("Due today"),

@@ -9,13 +9,16 @@ import pytest
 from openpyxl import load_workbook
 
 from flows.exports import exports as exports_flow
-from models import export as exports
 from models import record
 from models.errors import NotFound
-from models.export import Export, ExportForm, ExportKind, ExportStatus, IdentitiesNotYours, ReasonTooShort, Wanted
+from models.export import asking, building
+from models.export.asking import ReasonTooShort, Wanted
+from models.export.authority import IdentitiesNotYours
+from models.export.tables import Export, ExportForm, ExportKind, ExportStatus
 from models.matter import ReaderWay
 from models.officer import Role
 from models.views.matters import ALL, Filters
+from models.views.waiting import ANY_ANSWER, ANY_SEAT
 from tasks import exporting, resources
 from tasks.exporting import neutral
 from tasks.resources import settings
@@ -50,15 +53,15 @@ def filed(make, world):
 
 def take(make, who, wanted):
     """Ask, claim and build, as a round would; the row as it then stands."""
-    export_id = make.database.write(exports.ask, who, wanted, make.at)
-    assert make.database.write(exports.claim, make.at) == export_id
+    export_id = make.database.write(asking.ask, who, wanted, make.at)
+    assert make.database.write(building.claim, make.at) == export_id
     exporting.build(export_id)
     with make.database.reading() as session:
         return session.get_one(Export, export_id)
 
 
 def content(export) -> bytes:
-    return (exports.folder_under(settings().state_dir) / export.file_name).read_bytes()
+    return (building.folder_under(settings().state_dir) / export.file_name).read_bytes()
 
 
 def rows_of(export) -> list[list[object]]:
@@ -114,10 +117,10 @@ def test_only_who_answers_for_identities_takes_them_out(make, world, filed):
     community = world.who(world.community)
     for who in (community, replace(world.clerk, role=Role.READER)):
         with pytest.raises(IdentitiesNotYours):
-            write(exports.ask, who, wanted, make.at)
+            write(asking.ask, who, wanted, make.at)
     with pytest.raises(ReasonTooShort):
-        write(exports.ask, world.clerk, replace(wanted, reason="  because  "), make.at)
-    assert write(exports.ask, replace(community, role=Role.MANAGER), wanted, make.at)
+        write(asking.ask, world.clerk, replace(wanted, reason="  because  "), make.at)
+    assert write(asking.ask, replace(community, role=Role.MANAGER), wanted, make.at)
 
 
 def test_a_company_opens_only_what_it_filed(make, world, filed):
@@ -129,13 +132,13 @@ def test_a_company_opens_only_what_it_filed(make, world, filed):
 
 def test_each_list_has_its_rows_and_a_list_without_any_is_a_heading(make, world, filed):
     council = world.who(world.council)
-    waiting = take(make, council, Wanted(ExportKind.WAITING, ExportForm.CSV, ALL))
+    waiting = take(make, council, Wanted(ExportKind.WAITING, ExportForm.CSV, ANY_SEAT))
     assert [row[0] for row in rows_of(waiting)][1:] == [filed.reference]
-    nothing = take(make, council, Wanted(ExportKind.ANSWERED, ExportForm.XLSX, ALL))
+    nothing = take(make, council, Wanted(ExportKind.ANSWERED, ExportForm.XLSX, ANY_ANSWER))
     assert (nothing.rows_done, len(rows_of(nothing))) == (0, 1)
     seat = next(one for one in make.seats(filed.reference) if one.organisation_id == world.council.id)
     make.say(council, seat)
-    answered = take(make, council, Wanted(ExportKind.ANSWERED, ExportForm.CSV, ALL))
+    answered = take(make, council, Wanted(ExportKind.ANSWERED, ExportForm.CSV, ANY_ANSWER))
     assert [row[0] for row in rows_of(answered)][1:] == [filed.reference]
     copies = take(
         make, world.who(world.street), Wanted(ExportKind.FILINGS, ExportForm.CSV, Filters(way=ReaderWay.COPY))
@@ -167,52 +170,52 @@ def test_a_file_is_for_its_officer_for_a_day(make, world, filed, at):
     colleague = make.identity(make.officer(world.company))
     soon = made.expires_at - timedelta(seconds=1)
     with make.database.reading() as session:
-        assert exports.ready_export(session, world.clerk, made.id, soon).id == made.id
+        assert asking.ready_export(session, world.clerk, made.id, soon).id == made.id
         for who, moment in ((colleague, soon), (world.clerk, made.expires_at)):
             with pytest.raises(NotFound):
-                exports.ready_export(session, who, made.id, moment)
-    path = exports.folder_under(settings().state_dir) / made.file_name
+                asking.ready_export(session, who, made.id, moment)
+    path = building.folder_under(settings().state_dir) / made.file_name
     assert path.stat().st_mode & 0o077 == 0
-    assert make.database.write(exports.purge, path.parent, made.expires_at) == 1
+    assert make.database.write(building.purge, path.parent, made.expires_at) == 1
     assert not path.exists()
 
 
 def test_an_officer_who_has_left_meanwhile_gets_nothing(make, world, filed):
-    export_id = make.database.write(exports.ask, world.clerk, Wanted(ExportKind.RIDERS, ExportForm.CSV, ALL), make.at)
+    export_id = make.database.write(asking.ask, world.clerk, Wanted(ExportKind.RIDERS, ExportForm.CSV, ALL), make.at)
     make.tamper("update officer set is_active = false")
-    make.database.write(exports.claim, make.at)
+    make.database.write(building.claim, make.at)
     with pytest.raises(NotFound):
         exporting.build(export_id)
 
 
 def test_a_builder_that_dies_leaves_it_due_again_and_the_last_try_is_shown(make, world, filed, at):
     write = make.database.write
-    export_id = write(exports.ask, world.clerk, Wanted(ExportKind.RIDERS, ExportForm.CSV, ALL), at)
-    for number in range(exports.MOST_TRIES):
-        moment = at + number * (exports.LEASE + timedelta(minutes=2))
-        assert write(exports.claim, moment) == export_id
-        assert write(exports.claim, moment) is None
-        is_over = write(exports.put_back, export_id, "killed", moment)
-        assert is_over is (number == exports.MOST_TRIES - 1)
+    export_id = write(asking.ask, world.clerk, Wanted(ExportKind.RIDERS, ExportForm.CSV, ALL), at)
+    for number in range(building.MOST_TRIES):
+        moment = at + number * (building.LEASE + timedelta(minutes=2))
+        assert write(building.claim, moment) == export_id
+        assert write(building.claim, moment) is None
+        is_over = write(building.put_back, export_id, "killed", moment)
+        assert is_over is (number == building.MOST_TRIES - 1)
     with make.database.reading() as session:
         assert session.get_one(Export, export_id).status is ExportStatus.FAILED
 
 
 def test_a_builder_that_was_overtaken_can_write_no_more(make, world, filed, at):
     write = make.database.write
-    export_id = write(exports.ask, world.clerk, Wanted(ExportKind.RIDERS, ExportForm.CSV, ALL), at)
-    write(exports.claim, at)
-    write(exports.progress, export_id, 1, 10, at)
-    assert write(exports.claim, at + exports.LEASE - timedelta(seconds=1)) is None
-    assert write(exports.claim, at + exports.LEASE) == export_id
-    for act in (exports.progress, exports.finish):
-        with pytest.raises(exports.BuiltElsewhere):
+    export_id = write(asking.ask, world.clerk, Wanted(ExportKind.RIDERS, ExportForm.CSV, ALL), at)
+    write(building.claim, at)
+    write(building.progress, export_id, 1, 10, at)
+    assert write(building.claim, at + building.LEASE - timedelta(seconds=1)) is None
+    assert write(building.claim, at + building.LEASE) == export_id
+    for act in (building.progress, building.finish):
+        with pytest.raises(building.BuiltElsewhere):
             write(act, export_id, 1, 20, at)
 
 
 @pytest.mark.usefixtures("prefect_server")
 def test_a_round_builds_one_in_a_process_of_its_own(make, world, filed, at):
-    export_id = make.database.write(exports.ask, world.clerk, Wanted(ExportKind.RIDERS, ExportForm.XLSX, ALL), at)
+    export_id = make.database.write(asking.ask, world.clerk, Wanted(ExportKind.RIDERS, ExportForm.XLSX, ALL), at)
     told = exports_flow(at=at)
     assert (told.taken, told.moved, told.failed) == (1, 1, 0)
     assert exports_flow(at=at).taken == 0

@@ -1,0 +1,57 @@
+"""The lists that can be taken out: what each is called, its columns, what narrows it, its rows, and who may ask."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Generic, TypeVar
+
+from pydantic import TypeAdapter
+
+from models.export import of_matters
+from models.export.rows import Column, Line, Taking
+from models.export.tables import ExportKind
+from models.views.matters import Filters
+from models.views.waiting import AnsweredFilters, SeatFilters
+from models.words import N_
+
+Narrowing = Filters | SeatFilters | AnsweredFilters
+N = TypeVar("N", Filters, SeatFilters, AnsweredFilters)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[N]):
+    """One kind of list. `narrowed_by`: the filters that it takes; `has_identities`: riders stand in it, masked or whole."""
+
+    title: str
+    columns: tuple[Column, ...]
+    narrowed_by: type[N]
+    lines: Callable[[Taking, N], Iterator[Line]]
+    has_identities: bool = False
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What its filters are called."""
+        return frozenset(one.name for one in fields(self.narrowed_by))
+
+    def narrow(self, values: Mapping[str, Any]) -> N:
+        """Its filters from `values` by name; what it does not take is passed over."""
+        return self.narrowed_by(**{name: value for name, value in values.items() if name in self.names})
+
+    def kept(self, filters: N) -> dict[str, Any]:
+        """The filters as JSON keeps them."""
+        return TypeAdapter(self.narrowed_by).dump_python(filters, mode="json")
+
+    def read(self, kept: dict[str, Any]) -> N:
+        """The filters that were kept so; what is not among them does not narrow."""
+        return TypeAdapter(self.narrowed_by).validate_python(kept)
+
+
+KINDS: dict[ExportKind, Listing[Any]] = {
+    ExportKind.WAITING: Listing(N_("What waits for us"), of_matters.WAITING, SeatFilters, of_matters.waiting_lines),
+    ExportKind.ANSWERED: Listing(
+        N_("What we have answered"), of_matters.ANSWERED, AnsweredFilters, of_matters.answered_lines
+    ),
+    ExportKind.FILINGS: Listing(N_("Filings"), of_matters.FILINGS, Filters, of_matters.filing_lines),
+    ExportKind.RIDERS: Listing(
+        N_("Riders of the filings"), of_matters.RIDERS, Filters, of_matters.rider_lines, has_identities=True
+    ),
+}
