@@ -25,8 +25,7 @@ from models import matter as matters
 from models.clock import SHANGHAI, utcnow
 from models.consultation.acting import keep_act
 from models.export import building
-from models.export.authority import who_asked
-from models.export.building import folder_under
+from models.export.building import folder_under, who_asked
 from models.export.kinds import KINDS
 from models.export.rows import Cell, Column, Line, Taking
 from models.export.tables import Export, ExportForm
@@ -34,7 +33,7 @@ from models.matter import Act
 from models.officer import Identity
 from models.protocol.schema import Title
 from models.views import states
-from models.words import N_
+from models.words import N_, Sentence
 from tasks.resources import database, settings, vault
 from templates.language import Translator, translator
 
@@ -133,10 +132,8 @@ def _said(cell: Cell, words: Translator) -> Any:
     """A cell as it stands in the file: names in the reader's language, instants in Shanghai, no formula."""
     if type(cell) is str:
         return neutral(cell)
-    if isinstance(cell, Title):
-        return neutral(cell.of(words.language))
-    if isinstance(cell, tuple):
-        return neutral(words.listed(one.of(words.language) for one in cell))
+    if isinstance(cell, (Title, Sentence, tuple)):
+        return neutral(str(words.value(cell)))
     if isinstance(cell, datetime):
         return cell.astimezone(SHANGHAI).replace(tzinfo=None)
     if type(cell) in states.WORDS:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from models.base import uuid7
 from models.errors import NotFound, RuleBroken
 from models.export.authority import check_may_open
+from models.export.building import check_still_may
 from models.export.kinds import KINDS, Narrowing
 from models.export.tables import KEPT, Export, ExportForm, ExportKind, ExportStatus
 from models.officer import Identity, Officer
@@ -27,6 +28,13 @@ class ReasonTooShort(RuleBroken):
     sentence = N_(
         "Say why you need whole names, phones and plates, in at least {least} characters. The reason goes in the record."
     )
+    status = 422
+
+
+class NoIdentitiesThere(RuleBroken):
+    """Only the list of riders has names, phones and plates."""
+
+    sentence = N_("Whole identities stand in the list of riders only. Take that out, or leave them masked.")
     status = 422
 
 
@@ -51,10 +59,14 @@ class Wanted:
 def ask(session: Session, who: Identity, wanted: Wanted, at: datetime) -> UUID:
     """Have a list taken out in the next round; returns the export's id.
 
-    Raises `ReasonTooShort`, `IdentitiesNotYours`, `TooManyExports`.
+    Raises `NoIdentitiesThere`, `ReasonTooShort`, `IdentitiesNotYours`, `TooManyExports`, and what the list's own
+    authority says (`NotFound`, `NotAllowed`, `TakeHatOff`, `NoneNamed`, `TooManyNamed`).
     """
-    reason = wanted.reason.strip()[:LONGEST_REASON]
+    listing, reason = KINDS[wanted.kind], wanted.reason.strip()[:LONGEST_REASON]
+    listing.may_ask(session, who, wanted.filters)
     if wanted.is_full:
+        if not listing.has_identities:
+            raise NoIdentitiesThere()
         check_may_open(who)
         if len(reason) < SHORTEST_REASON:
             raise ReasonTooShort(least=SHORTEST_REASON)
@@ -68,7 +80,7 @@ def ask(session: Session, who: Identity, wanted: Wanted, at: datetime) -> UUID:
         deputy_for=who.deputy_for,
         kind=wanted.kind,
         form=wanted.form,
-        filters=KINDS[wanted.kind].kept(wanted.filters),
+        filters=listing.kept(wanted.filters),
         is_full=wanted.is_full,
         reason=reason if wanted.is_full else "",
         language=who.language,
@@ -99,8 +111,7 @@ def ready_export(session: Session, who: Identity, export_id: UUID, at: datetime)
     is_same_hat = (found.organisation_id, found.deputy_for) == (who.organisation_id, who.deputy_for)
     if found.status is not ExportStatus.DONE or at >= found.expires_at or not is_same_hat:
         raise NotFound()
-    if found.is_full:
-        check_may_open(who)
+    check_still_may(session, who, found)
     return found
 
 

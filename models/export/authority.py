@@ -1,16 +1,34 @@
-"""Who may take out what: whole identities, and whose authority counts while a file is built."""
+"""Who may take out what: which lists are for whom, and for whom identities are whole."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from models.district import Organisation
-from models.errors import NotFound, RuleBroken
-from models.export.tables import Export
-from models.officer import Identity, Role, get_officer
+from models.errors import RuleBroken
+from models.matter import visible
+from models.officer import Identity, Role
 from models.protocol.schema import Party
 from models.views.matters import Filters
 from models.words import N_
+
+MOST_NAMED = 50  # filings one by one: as many as a search finds
+
+
+class NoneNamed(RuleBroken):
+    """A record is of a matter: which one."""
+
+    sentence = N_("Name the filing whose record you want. On its page, “Take out” does it for you.")
+    status = 422
+
+
+class TooManyNamed(RuleBroken):
+    """Filings are named one by one; more are taken out by what they have in common."""
+
+    sentence = N_(
+        "At most {most} filings can be named at once. Narrow the list by status, compound or deadline instead."
+    )
+    status = 422
 
 
 class IdentitiesNotYours(RuleBroken):
@@ -18,6 +36,13 @@ class IdentitiesNotYours(RuleBroken):
 
     sentence = N_("Whole identities are taken out by managers only, and by property companies for their own filings.")
     status = 403
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Matters chosen one by one."""
+
+    matter_ids: frozenset[UUID] = frozenset()
 
 
 def check_may_open(who: Identity) -> None:
@@ -43,23 +68,20 @@ def opened_filters(who: Identity, filters: Filters) -> Filters:
     return replace(filters, organisation_id=who.organisation_id)
 
 
-def who_asked(session: Session, export: Export) -> Identity:
-    """Whose authority counts while it is built: the officer's of now. Raises `IdentitiesNotYours`, `NotFound`."""
-    officer = get_officer(session, export.officer_id)
-    acting = get_officer(session, export.deputy_for) if export.deputy_for else officer
-    if not officer.is_active or acting.organisation_id != export.organisation_id:
-        raise NotFound()
-    organisation = session.get_one(Organisation, export.organisation_id)
-    is_administrator = officer.is_administrator and export.deputy_for is None
-    who = Identity(
-        officer.id,
-        organisation.id,
-        organisation.party,
-        is_administrator,
-        export.language,
-        acting.role,
-        export.deputy_for,
-    )
-    if export.is_full:
-        check_may_open(who)
-    return who
+def anybody(_: Session, __: Identity, ___: object) -> None:
+    """A list of one's own: what is in it follows from who asks."""
+
+
+def readers(session: Session, who: Identity, filters: Filters | Chosen) -> None:
+    """Of filings that are named, all must be readable. Raises `NotFound`, `TooManyNamed`."""
+    if len(filters.matter_ids) > MOST_NAMED:
+        raise TooManyNamed(most=MOST_NAMED)
+    for matter_id in filters.matter_ids:
+        visible(session, matter_id, who)
+
+
+def readers_of_some(session: Session, who: Identity, chosen: Chosen) -> None:
+    """The same for a list that has no rows unless filings are named. Raises `NoneNamed` besides."""
+    if not chosen.matter_ids:
+        raise NoneNamed()
+    readers(session, who, chosen)

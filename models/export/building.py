@@ -7,8 +7,12 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from models.errors import RuleBroken
+from models.district import Organisation
+from models.errors import NotFound, RuleBroken
+from models.export.authority import check_may_open
+from models.export.kinds import KINDS
 from models.export.tables import KEPT, Export, ExportStatus
+from models.officer import Identity, get_officer
 from models.words import N_
 
 LEASE = timedelta(minutes=2)  # of a builder; each figure of progress renews it
@@ -89,3 +93,32 @@ def folder_under(state_dir: Path) -> Path:
     folder = state_dir / "exports"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
+
+
+def who_asked(session: Session, export: Export) -> Identity:
+    """Whose authority counts while it is built: the officer's of now. Raises what `ask` raises of authority."""
+    officer = get_officer(session, export.officer_id)
+    acting = get_officer(session, export.deputy_for) if export.deputy_for else officer
+    if not officer.is_active or acting.organisation_id != export.organisation_id:
+        raise NotFound()
+    organisation = session.get_one(Organisation, export.organisation_id)
+    is_administrator = officer.is_administrator and export.deputy_for is None
+    who = Identity(
+        officer.id,
+        organisation.id,
+        organisation.party,
+        is_administrator,
+        export.language,
+        acting.role,
+        export.deputy_for,
+    )
+    check_still_may(session, who, export)
+    return who
+
+
+def check_still_may(session: Session, who: Identity, export: Export) -> None:
+    """Whether `who` may have at this moment what was asked for then. Raises what `ask` raises of authority."""
+    listing = KINDS[export.kind]
+    listing.may_ask(session, who, listing.read(export.filters))
+    if export.is_full:
+        check_may_open(who)

@@ -5,26 +5,33 @@ from dataclasses import dataclass, fields
 from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter
+from sqlalchemy.orm import Session
 
 from models.export import of_matters
+from models.export.authority import Chosen, anybody, readers, readers_of_some
 from models.export.rows import Column, Line, Taking
 from models.export.tables import ExportKind
+from models.officer import Identity
 from models.views.matters import Filters
 from models.views.waiting import AnsweredFilters, SeatFilters
 from models.words import N_
 
-Narrowing = Filters | SeatFilters | AnsweredFilters
-N = TypeVar("N", Filters, SeatFilters, AnsweredFilters)
+Narrowing = Filters | SeatFilters | AnsweredFilters | Chosen
+N = TypeVar("N", Filters, SeatFilters, AnsweredFilters, Chosen)
 
 
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[N]):
-    """One kind of list. `narrowed_by`: the filters that it takes; `has_identities`: riders stand in it, masked or whole."""
+    """One kind of list. `narrowed_by`: the filters that it takes; `may_ask` raises for those whom it is not for.
+
+    `has_identities`: riders stand in it, masked or whole.
+    """
 
     title: str
     columns: tuple[Column, ...]
     narrowed_by: type[N]
     lines: Callable[[Taking, N], Iterator[Line]]
+    may_ask: Callable[[Session, Identity, N], None] = anybody
     has_identities: bool = False
 
     @property
@@ -50,8 +57,11 @@ KINDS: dict[ExportKind, Listing[Any]] = {
     ExportKind.ANSWERED: Listing(
         N_("What we have answered"), of_matters.ANSWERED, AnsweredFilters, of_matters.answered_lines
     ),
-    ExportKind.FILINGS: Listing(N_("Filings"), of_matters.FILINGS, Filters, of_matters.filing_lines),
+    ExportKind.FILINGS: Listing(N_("Filings"), of_matters.FILINGS, Filters, of_matters.filing_lines, readers),
     ExportKind.RIDERS: Listing(
-        N_("Riders of the filings"), of_matters.RIDERS, Filters, of_matters.rider_lines, has_identities=True
+        N_("Riders of the filings"), of_matters.RIDERS, Filters, of_matters.rider_lines, readers, has_identities=True
+    ),
+    ExportKind.RECORD: Listing(
+        N_("Progress, entry by entry"), of_matters.RECORD, Chosen, of_matters.record_lines, readers_of_some
     ),
 }

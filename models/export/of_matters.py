@@ -1,4 +1,4 @@
-"""Lists of matters as they are taken out: what waits, what was answered, the filings, and their riders."""
+"""Lists of matters as they are taken out: what waits, what was answered, filings, their riders, and what happened."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -7,13 +7,18 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models.comment import CommentView, comments_of
 from models.crypto import Vault, mask_name, mask_phone, mask_plate
-from models.export.authority import opened_filters
-from models.export.rows import Cell, Column, Line, Taking, pages, walked
+from models.export.authority import Chosen, opened_filters
+from models.export.rows import NO, YES, Cell, Column, Line, Taking, pages, walked
 from models.filing.tables import FilingLine
+from models.matter import visible
 from models.rider import Rider
+from models.views.entries import comment_behind, entry_said
+from models.views.filing import timeline_view
 from models.views.matters import Filters, MatterRow, listed
 from models.views.paging import Page, Turn
+from models.views.timeline import EntryView
 from models.views.waiting import (
     AnsweredFilters,
     AnsweredRow,
@@ -23,7 +28,7 @@ from models.views.waiting import (
     answered_by,
     waiting_for,
 )
-from models.words import N_
+from models.words import N_, Sentence
 
 MATTER = (Column(N_("Reference"), 18), Column(N_("Compounds"), 28), Column(N_("Filed by"), 24), Column(N_("Riders"), 8))
 WAITING = (
@@ -56,6 +61,17 @@ RIDERS = (
     Column(N_("Status"), 14),
     Column(N_("Reason"), 30),
 )
+RECORD = (
+    Column(N_("Reference"), 18),
+    Column(N_("Entry"), 7),
+    Column(N_("When"), 20),
+    Column(N_("Organisation"), 24),
+    Column(N_("Officer"), 14),
+    Column(N_("As deputy of"), 14),
+    Column(N_("What happened"), 60),
+    Column(N_("Words"), 60),
+)
+BY_SYSTEM = Sentence(N_("by the system"))
 
 
 def waiting_lines(taking: Taking, filters: SeatFilters) -> Iterator[Line]:
@@ -65,7 +81,7 @@ def waiting_lines(taking: Taking, filters: SeatFilters) -> Iterator[Line]:
         return waiting_for(session, taking.who, taking.at, turn, filters)
 
     for row in walked(taking.database, read):
-        late = N_("yes") if row.is_late else N_("no")
+        late = YES if row.is_late else NO
         yield Line(row.matter_id, (*_matter(row), row.stage, row.due_at, late, row.submitted_at))
 
 
@@ -105,6 +121,23 @@ def rider_lines(taking: Taking, filters: Filters) -> Iterator[Line]:
             row = rows[line.matter_id]
             said = _identity(taking.vault, line, is_full=taking.is_full)
             yield Line(line.matter_id, (row.reference, row.compounds, row.filer, line.number, *said))
+
+
+def record_lines(taking: Taking, chosen: Chosen) -> Iterator[Line]:
+    """What happened to the chosen matters, oldest first, in their pages' own sentences. Raises `NotFound`."""
+    for matter_id in sorted(chosen.matter_ids):
+        with taking.database.reading() as session:
+            matter = visible(session, matter_id, taking.who)
+            entries = timeline_view(session, taking.who, matter_id, taking.at)
+            comments = {str(one.id): one for one in comments_of(session, matter_id)}
+        for entry in entries:
+            yield Line(matter_id, (matter.reference, *_entry(entry, comment_behind(entry, comments))))
+
+
+def _entry(entry: EntryView, comment: CommentView | None) -> tuple[Cell, ...]:
+    officer = BY_SYSTEM if entry.officer is None and entry.run is not None else entry.officer
+    words = comment.words if comment else entry.words
+    return entry.position, entry.at, entry.organisation, officer, entry.deputy_for, entry_said(entry), words
 
 
 def _lines(session: Session, matter_ids: Sequence[UUID]) -> Sequence[Any]:

@@ -16,12 +16,14 @@ from models.matter import MatterStatus
 from models.officer import Identity
 from models.protocol.schema import Title
 from models.views.paging import Page, Turn
+from models.words import N_, Sentence
 
 CHUNK = 1000  # matters, seats or officers in one query
 Row = TypeVar("Row")
 Key = TypeVar("Key")
 State = MatterStatus | LineStatus | OpinionKind
-Cell = str | int | date | datetime | Title | tuple[Title, ...] | State | None
+Cell = str | int | date | datetime | Title | tuple[Title, ...] | Sentence | State | None
+YES, NO = Sentence(N_("yes")), Sentence(N_("no"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ class ExportKind(StrEnum):
     ANSWERED = "answered"  # 已办
     FILINGS = "filings"
     RIDERS = "riders"  # every line of the filings
+    RECORD = "record"  # 办理进度 of chosen matters
 
 
 class ExportForm(StrEnum):

@@ -8,20 +8,27 @@ from datetime import datetime, timedelta
 import pytest
 from openpyxl import load_workbook
 
+from api.portal.wording import steps_of
 from flows.exports import exports as exports_flow
 from models import record
+from models.base import uuid7
+from models.comment import CommentKind, add_comment
+from models.consultation.opinions import Draft
+from models.consultation.tables import OpinionKind
 from models.errors import NotFound
 from models.export import asking, building
-from models.export.asking import ReasonTooShort, Wanted
-from models.export.authority import IdentitiesNotYours
+from models.export.asking import NoIdentitiesThere, ReasonTooShort, Wanted
+from models.export.authority import MOST_NAMED, Chosen, IdentitiesNotYours, NoneNamed, TooManyNamed
 from models.export.tables import Export, ExportForm, ExportKind, ExportStatus
 from models.matter import ReaderWay
 from models.officer import Role
+from models.views.filing import timeline_view
 from models.views.matters import ALL, Filters
 from models.views.waiting import ANY_ANSWER, ANY_SEAT
 from tasks import exporting, resources
 from tasks.exporting import neutral
 from tasks.resources import settings
+from templates.language import translator
 
 REASON = "The insurer asks for the list of November."
 
@@ -222,3 +229,62 @@ def test_a_round_builds_one_in_a_process_of_its_own(make, world, filed, at):
     with make.database.reading() as session:
         made = session.get_one(Export, export_id)
     assert (made.status, made.rows_done, len(rows_of(made))) == (ExportStatus.DONE, 3, 4)
+
+
+def test_one_filing_s_riders_stand_by_themselves(make, world, filed):
+    other = make.filing(world.clerk, [world.compound], 2, seed=7)
+    one = Filters(matter_ids=frozenset({other.matter_id}))
+    rows = rows_of(take(make, world.clerk, Wanted(ExportKind.RIDERS, ExportForm.CSV, one)))
+    assert [row[0] for row in rows[1:]] == [other.reference] * 2
+    both = Filters(matter_ids=frozenset({other.matter_id, filed.matter_id}))
+    assert take(make, world.clerk, Wanted(ExportKind.RIDERS, ExportForm.CSV, both)).rows_done == 5
+
+
+@pytest.mark.parametrize("form", ExportForm)
+def test_the_record_of_a_matter_says_what_its_page_says(make, world, filed, form):
+    council = world.who(world.council)
+    make.database.write(add_comment, council, filed.matter_id, CommentKind.COMMENT, "=Which gate?", None, make.at)
+    seat = next(one for one in make.seats(filed.reference) if one.organisation_id == world.council.id)
+    make.say(council, seat, Draft(OpinionKind.OBJECT, "Fire lane."))
+    made = take(make, world.clerk, Wanted(ExportKind.RECORD, form, Chosen(frozenset({filed.matter_id}))))
+    rows = rows_of(made)[1:]
+    with make.database.reading() as session:
+        page = steps_of(timeline_view(session, world.clerk, filed.matter_id, make.at))
+    words = translator(world.clerk.language)
+    assert [row[6] for row in rows] == [words.say(step.said) for step in reversed(page)]
+    assert [int(str(row[1])) for row in rows] == list(range(1, len(page) + 1))
+    assert {row[0] for row in rows} == {filed.reference}
+    said = next(row for row in rows if row[7] == "'=Which gate?")
+    assert said[3:5] == [world.council.name.of(words.language), world.officer(world.council).name]
+    opened = next(row for row in rows if words.gettext("The consultation opened.") == row[6])
+    assert (opened[4], made.rows_done) == (words.gettext("by the system"), len(page))
+
+
+def test_a_record_is_for_those_who_may_read_the_matter_at_asking_at_building_and_at_the_download(make, world, filed):
+    write, chosen = make.database.write, Chosen(frozenset({filed.matter_id}))
+    wanted = Wanted(ExportKind.RECORD, ExportForm.CSV, chosen)
+    other = make.neighbourhood()
+    for kind, filters in ((ExportKind.RECORD, chosen), (ExportKind.RIDERS, Filters(matter_ids=chosen.matter_ids))):
+        with pytest.raises(NotFound):
+            write(asking.ask, other.clerk, Wanted(kind, ExportForm.CSV, filters), make.at)
+    with pytest.raises(NoneNamed):
+        write(asking.ask, world.clerk, replace(wanted, filters=Chosen()), make.at)
+    many = Chosen(frozenset(uuid7() for _ in range(MOST_NAMED + 1)))
+    with pytest.raises(TooManyNamed):
+        write(asking.ask, world.clerk, replace(wanted, filters=many), make.at)
+    with pytest.raises(NoIdentitiesThere):
+        write(asking.ask, world.clerk, replace(wanted, is_full=True, reason=REASON), make.at)
+    council = world.who(world.council)
+    made, export_id = take(make, council, wanted), write(asking.ask, council, wanted, make.at)
+    make.tamper("delete from reader where organisation_id = :id", id=world.council.id.hex)
+    write(building.claim, make.at)
+    with pytest.raises(NotFound):
+        exporting.build(export_id)
+    with make.database.reading() as session, pytest.raises(NotFound):
+        asking.ready_export(session, council, made.id, make.at)
+
+
+def test_words_stand_in_the_reader_s_language(make, world, filed):
+    for language, late in (("zh", {"是", "否"}), ("en", {"yes", "no"})):
+        who = replace(world.who(world.council), language=language)
+        assert rows_of(take(make, who, Wanted(ExportKind.WAITING, ExportForm.CSV, ANY_SEAT)))[1][6] in late
