@@ -102,7 +102,7 @@ def _noted(export: Export, who: Identity, lines: Iterator[Line]) -> Iterator[Lin
         yield from lines
         return
     waiting: list[Line] = []
-    known: set[UUID] = set()
+    known: set[UUID | None] = set()
     for line in lines:
         known.add(line.matter_id)
         if len(known) > NOTED_AT_ONCE:
@@ -115,7 +115,8 @@ def _noted(export: Export, who: Identity, lines: Iterator[Line]) -> Iterator[Lin
 def _write_down(export: Export, who: Identity, lines: list[Line]) -> list[Line]:
     counts: dict[UUID, int] = {}
     for line in lines:
-        counts[line.matter_id] = counts.get(line.matter_id, 0) + 1
+        if line.matter_id is not None:
+            counts[line.matter_id] = counts.get(line.matter_id, 0) + 1
     if counts:
         database().write(_note, export, who, counts)
     return lines

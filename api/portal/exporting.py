@@ -13,9 +13,10 @@ from starlette.datastructures import FormData, ImmutableMultiDict
 from api.downloads import saved_as
 from api.portal.answering import PageRoute
 from api.portal.guarding import Form, text_of
-from api.portal.narrowing import Asked, asked_from, compounds_for
+from api.portal.narrowing import Asked, asked_from, compounds_for, id_in
 from api.portal.rendering import render
 from api.portal.visiting import AtDesk, Desk, database_of, now_of, settings_of
+from models.district import get_organisation
 from models.errors import NotFound, RuleBroken
 from models.export import asking
 from models.export.asking import Wanted
@@ -32,6 +33,8 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 # The lists that one form offers together: they are narrowed by the same fields.
 OF_THE_DESK = (ExportKind.WAITING, ExportKind.ANSWERED, ExportKind.FILINGS, ExportKind.RIDERS)
 OF_FILINGS = (ExportKind.RECORD, ExportKind.RIDERS, ExportKind.FILINGS)
+OF_PEOPLE = (ExportKind.OFFICERS, ExportKind.ORGANISATIONS, ExportKind.ABSENCES, ExportKind.LOG)
+OFFERS = (OF_THE_DESK, OF_PEOPLE, (ExportKind.LETTERS,))
 BY_TAB = {"todo": ExportKind.WAITING, "done": ExportKind.ANSWERED}
 NOTHING = FormData()
 WAYS = {"mine": ReaderWay.FILER, "copies": ReaderWay.COPY}
@@ -39,12 +42,28 @@ WAYS = {"mine": ReaderWay.FILER, "copies": ReaderWay.COPY}
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """What an address or a form names to be taken out. `filings`: references of those that were chosen one by one."""
+    """What an address or a form names to be taken out. `filings`: references of those that were chosen one by one.
+
+    `words`, `has_left` and `organisation_id` narrow the lists of people.
+    """
 
     asked: Asked
     kind: ExportKind
     offered: tuple[ExportKind, ...]
     filings: tuple[str, ...] = ()
+    words: str = ""
+    has_left: bool = False
+    organisation_id: UUID | None = None
+
+    @property
+    def is_of_the_desk(self) -> bool:
+        """Whether the fields of the desk narrow it."""
+        return self.offered == OF_THE_DESK
+
+    @property
+    def is_of_people(self) -> bool:
+        """Whether it is one of the administrator's lists."""
+        return self.offered == OF_PEOPLE
 
     def narrowing(self, session: Session, who: Identity) -> Narrowing:
         """Of what was asked for, what narrows a list of this kind. Raises `NotFound`."""
@@ -59,6 +78,9 @@ class Sought:
             "due_from": asked.due_from,
             "due_until": asked.due_until,
             "officer_id": who.officer_id if asked.is_own else None,
+            "words": self.words,
+            "has_left": self.has_left,
+            "organisation_id": self.organisation_id,
             "matter_ids": frozenset(by_reference(session, one, who) for one in self.filings),
         }
         return KINDS[self.kind].narrow(values)
@@ -70,10 +92,18 @@ def sought_in(sent: ImmutableMultiDict[str, Any], desk: Desk, at: datetime) -> S
     words = dict(texts)
     asked = asked_from(words, desk, at)
     filings = tuple(dict.fromkeys(value for name, value in texts if name == "filing"))[: MOST_NAMED + 1]
-    offered = OF_FILINGS if filings else OF_THE_DESK
-    first = offered[0] if filings else BY_TAB.get(asked.tab, ExportKind.FILINGS)
     kind = words.get("kind", "")
-    return Sought(asked, ExportKind(kind) if kind in offered else first, offered, filings)
+    offered = OF_FILINGS if filings else next((one for one in OFFERS if kind in one), OF_THE_DESK)
+    first = BY_TAB.get(asked.tab, ExportKind.FILINGS) if offered == OF_THE_DESK else offered[0]
+    return Sought(
+        asked,
+        ExportKind(kind) if kind in offered else first,
+        offered,
+        filings,
+        words.get("q", ""),
+        words.get("left") == "true",
+        id_in(words.get("organisation", "")),
+    )
 
 
 @router.get("/exports")
@@ -112,6 +142,7 @@ def _page(
     with database_of(request).reading() as session:
         listed = asking.exports_of(session, desk.who, now_of(request))
         compounds = compounds_for(session)
+        organisation = get_organisation(session, sought.organisation_id).name if sought.organisation_id else None
     status, said = (broken.status, broken.said) if broken else (200, None)
     is_running = any(one.status in {ExportStatus.WAITING, ExportStatus.RUNNING} for one, _ in listed)
     was = {name: text_of(form, name) for name in ("form", "full", "reason")}
@@ -124,6 +155,7 @@ def _page(
         asked=sought.asked,
         listed=listed,
         compounds=compounds,
+        organisation=organisation,
         said=said,
         was=was,
         is_running=is_running,

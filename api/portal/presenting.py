@@ -13,7 +13,7 @@ from models.export.tables import ExportKind
 from models.filing.tables import LineStatus
 from models.leaving import HeldKind
 from models.matter import MatterStatus, Result
-from models.notice import Letter, NoticeStatus
+from models.notice import NoticeStatus
 from models.officer import Identity
 from models.protocol.schema import Between, LapseWay, Level, Mode, ObjectionWay, Rule, StageAct, Title
 from models.staff_act import may_manage
@@ -83,35 +83,18 @@ LINES = _looks(
         LineStatus.WITHDRAWN: ("plain", "dash"),
     },
 )
-NOTICES: dict[NoticeStatus, Look] = {
-    NoticeStatus.CREATED: Look(N_("About to be sent"), "plain", "clock"),
-    NoticeStatus.SENDING: Look(N_("Handed over"), "work", "letter"),
-    NoticeStatus.DELIVERED: Look(N_("Delivered"), "good", "check"),
-    NoticeStatus.TEMPORARY_FAILURE: Look(N_("Will be tried again"), "wait", "warn"),
-    NoticeStatus.PERMANENT_FAILURE: Look(N_("Could not be delivered"), "bad", "cross"),
-    NoticeStatus.TECHNICAL_FAILURE: Look(N_("Every try failed"), "bad", "warn"),
-}
-LETTERS: dict[Letter, str] = {
-    Letter.INVITATION: N_("Invitation"),
-    Letter.REMINDER: N_("Reminder"),
-    Letter.ESCALATION: N_("Escalation"),
-    Letter.LATE: N_("Notice of lateness"),
-    Letter.COPY: N_("Copy"),
-    Letter.RESULT: N_("Result"),
-    Letter.HANDED: N_("Handed on"),
-    Letter.ADVICE: N_("Advice"),
-    Letter.URGED: N_("Urging"),
-    Letter.QUESTION: N_("Question"),
-    Letter.REPLY: N_("Reply"),
-    Letter.ANSWERED_FOR_YOU: N_("Recorded on behalf"),
-    Letter.RELEASED: N_("No longer asked"),
-    Letter.WITHDRAWN: N_("Withdrawal"),
-    Letter.ACCOUNT_INVITATION: N_("Account invitation"),
-    Letter.PASSWORD_RESET: N_("New password"),
-    Letter.PASSWORD_CHANGED: N_("Password changed"),
-    Letter.DEPUTY_APPOINTED: N_("Appointment as deputy"),
-    Letter.SEATS_HANDED_OVER: N_("Work handed over"),
-}
+NOTICES = _looks(
+    states.NOTICES,
+    {
+        NoticeStatus.CREATED: ("plain", "clock"),
+        NoticeStatus.SENDING: ("work", "letter"),
+        NoticeStatus.DELIVERED: ("good", "check"),
+        NoticeStatus.TEMPORARY_FAILURE: ("wait", "warn"),
+        NoticeStatus.PERMANENT_FAILURE: ("bad", "cross"),
+        NoticeStatus.TECHNICAL_FAILURE: ("bad", "warn"),
+    },
+)
+LETTERS = states.LETTERS
 STAFF_ACTS = states.STAFF_ACTS
 HELD: dict[HeldKind, str] = {
     HeldKind.SEAT: N_("Seat in hand"),

@@ -9,6 +9,7 @@ from models.errors import RuleBroken
 from models.matter import visible
 from models.officer import Identity, Role
 from models.protocol.schema import Party
+from models.staffing import check_is_administrator
 from models.views.matters import Filters
 from models.words import N_
 
@@ -70,6 +71,11 @@ def opened_filters(who: Identity, filters: Filters) -> Filters:
 
 def anybody(_: Session, __: Identity, ___: object) -> None:
     """A list of one's own: what is in it follows from who asks."""
+
+
+def administrators(_: Session, who: Identity, __: object) -> None:
+    """The district's administrators, in their own name. Raises `NotAllowed`, `TakeHatOff`."""
+    check_is_administrator(who)
 
 
 def readers(session: Session, who: Identity, filters: Filters | Chosen) -> None:

@@ -7,17 +7,19 @@ from typing import Any, Generic, TypeVar
 from pydantic import TypeAdapter
 from sqlalchemy.orm import Session
 
-from models.export import of_matters
-from models.export.authority import Chosen, anybody, readers, readers_of_some
+from models.export import of_matters, of_people
+from models.export.authority import Chosen, administrators, anybody, readers, readers_of_some
+from models.export.of_people import Named, Whole
 from models.export.rows import Column, Line, Taking
 from models.export.tables import ExportKind
 from models.officer import Identity
 from models.views.matters import Filters
+from models.views.staff import OfficerFilters
 from models.views.waiting import AnsweredFilters, SeatFilters
 from models.words import N_
 
-Narrowing = Filters | SeatFilters | AnsweredFilters | Chosen
-N = TypeVar("N", Filters, SeatFilters, AnsweredFilters, Chosen)
+Narrowing = Filters | SeatFilters | AnsweredFilters | Chosen | OfficerFilters | Named | Whole
+N = TypeVar("N", Filters, SeatFilters, AnsweredFilters, Chosen, OfficerFilters, Named, Whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,4 +66,13 @@ KINDS: dict[ExportKind, Listing[Any]] = {
     ExportKind.RECORD: Listing(
         N_("Progress, entry by entry"), of_matters.RECORD, Chosen, of_matters.record_lines, readers_of_some
     ),
+    ExportKind.OFFICERS: Listing(
+        N_("Officers"), of_people.OFFICERS, OfficerFilters, of_people.officer_lines, administrators
+    ),
+    ExportKind.ORGANISATIONS: Listing(
+        N_("Organisations"), of_people.ORGANISATIONS, Named, of_people.organisation_lines, administrators
+    ),
+    ExportKind.ABSENCES: Listing(N_("Deputies"), of_people.ABSENCES, Whole, of_people.absence_lines, administrators),
+    ExportKind.LOG: Listing(N_("Log"), of_people.LOG, Whole, of_people.log_lines, administrators),
+    ExportKind.LETTERS: Listing(N_("Letters"), of_people.LETTERS, Whole, of_people.letter_lines),
 }

@@ -13,15 +13,16 @@ from models.crypto import Vault
 from models.database import Database
 from models.filing.tables import LineStatus
 from models.matter import MatterStatus
-from models.officer import Identity
-from models.protocol.schema import Title
+from models.notice import Letter, NoticeStatus
+from models.officer import Identity, Role
+from models.protocol.schema import Party, Title
 from models.views.paging import Page, Turn
 from models.words import N_, Sentence
 
 CHUNK = 1000  # matters, seats or officers in one query
 Row = TypeVar("Row")
 Key = TypeVar("Key")
-State = MatterStatus | LineStatus | OpinionKind
+State = MatterStatus | LineStatus | OpinionKind | Party | Role | Letter | NoticeStatus
 Cell = str | int | date | datetime | Title | tuple[Title, ...] | Sentence | State | None
 YES, NO = Sentence(N_("yes")), Sentence(N_("no"))
 
@@ -36,9 +37,9 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row, and the matter that it belongs to."""
+    """One row, and the matter that it belongs to (None: it is about no matter)."""
 
-    matter_id: UUID
+    matter_id: UUID | None
     cells: tuple[Cell, ...]
 
 

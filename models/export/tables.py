@@ -24,6 +24,11 @@ class ExportKind(StrEnum):
     FILINGS = "filings"
     RIDERS = "riders"  # every line of the filings
     RECORD = "record"  # 办理进度 of chosen matters
+    OFFICERS = "officers"
+    ORGANISATIONS = "organisations"
+    ABSENCES = "absences"
+    LOG = "log"  # what was done about people
+    LETTERS = "letters"
 
 
 class ExportForm(StrEnum):

@@ -1,10 +1,11 @@
-"""What states, parties, roles and acts about people are called (msgids): once, for pages and for what is taken out."""
+"""What states, letters, parties, roles and acts about people are called (msgids): once, for pages and for what is taken out."""
 
 from typing import Any
 
 from models.consultation.tables import OpinionKind
 from models.filing.tables import LineStatus
 from models.matter import MatterStatus
+from models.notice import Letter, NoticeStatus
 from models.officer import Role
 from models.protocol.schema import Party
 from models.staff_act import StaffActKind
@@ -32,6 +33,35 @@ OPINIONS: dict[OpinionKind, str] = {
     OpinionKind.AGREE_WITH_CONDITIONS: N_("Agree with conditions"),
     OpinionKind.OBJECT: N_("Object"),
     OpinionKind.ABSTAIN: N_("Abstain"),
+}
+NOTICES: dict[NoticeStatus, str] = {
+    NoticeStatus.CREATED: N_("About to be sent"),
+    NoticeStatus.SENDING: N_("Handed over"),
+    NoticeStatus.DELIVERED: N_("Delivered"),
+    NoticeStatus.TEMPORARY_FAILURE: N_("Will be tried again"),
+    NoticeStatus.PERMANENT_FAILURE: N_("Could not be delivered"),
+    NoticeStatus.TECHNICAL_FAILURE: N_("Every try failed"),
+}
+LETTERS: dict[Letter, str] = {
+    Letter.INVITATION: N_("Invitation"),
+    Letter.REMINDER: N_("Reminder"),
+    Letter.ESCALATION: N_("Escalation"),
+    Letter.LATE: N_("Notice of lateness"),
+    Letter.COPY: N_("Copy"),
+    Letter.RESULT: N_("Result"),
+    Letter.HANDED: N_("Handed on"),
+    Letter.ADVICE: N_("Advice"),
+    Letter.URGED: N_("Urging"),
+    Letter.QUESTION: N_("Question"),
+    Letter.REPLY: N_("Reply"),
+    Letter.ANSWERED_FOR_YOU: N_("Recorded on behalf"),
+    Letter.RELEASED: N_("No longer asked"),
+    Letter.WITHDRAWN: N_("Withdrawal"),
+    Letter.ACCOUNT_INVITATION: N_("Account invitation"),
+    Letter.PASSWORD_RESET: N_("New password"),
+    Letter.PASSWORD_CHANGED: N_("Password changed"),
+    Letter.DEPUTY_APPOINTED: N_("Appointment as deputy"),
+    Letter.SEATS_HANDED_OVER: N_("Work handed over"),
 }
 STAFF_ACTS: dict[StaffActKind, str] = {
     StaffActKind.ORGANISATION_ADDED: N_("{actor} added the organisation."),
@@ -68,4 +98,6 @@ WORDS: dict[type, dict[Any, str]] = {
     OpinionKind: OPINIONS,
     Party: PARTIES,
     Role: ROLES,
+    NoticeStatus: NOTICES,
+    Letter: LETTERS,
 }

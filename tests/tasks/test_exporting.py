@@ -10,20 +10,26 @@ from openpyxl import load_workbook
 
 from api.portal.wording import steps_of
 from flows.exports import exports as exports_flow
-from models import record
+from models import deputy, record
 from models.base import uuid7
+from models.clock import utcnow
 from models.comment import CommentKind, add_comment
 from models.consultation.opinions import Draft
 from models.consultation.tables import OpinionKind
-from models.errors import NotFound
+from models.errors import NotAllowed, NotFound
 from models.export import asking, building
 from models.export.asking import NoIdentitiesThere, ReasonTooShort, Wanted
 from models.export.authority import MOST_NAMED, Chosen, IdentitiesNotYours, NoneNamed, TooManyNamed
+from models.export.kinds import KINDS
+from models.export.of_people import Named, Whole
 from models.export.tables import Export, ExportForm, ExportKind, ExportStatus
 from models.matter import ReaderWay
+from models.notice import Notice
 from models.officer import Role
+from models.staff_act import TakeHatOff
 from models.views.filing import timeline_view
 from models.views.matters import ALL, Filters
+from models.views.staff import OfficerFilters
 from models.views.waiting import ANY_ANSWER, ANY_SEAT
 from tasks import exporting, resources
 from tasks.exporting import neutral
@@ -288,3 +294,66 @@ def test_words_stand_in_the_reader_s_language(make, world, filed):
     for language, late in (("zh", {"是", "否"}), ("en", {"yes", "no"})):
         who = replace(world.who(world.council), language=language)
         assert rows_of(take(make, who, Wanted(ExportKind.WAITING, ExportForm.CSV, ANY_SEAT)))[1][6] in late
+
+
+PEOPLE = (ExportKind.OFFICERS, ExportKind.ORGANISATIONS, ExportKind.ABSENCES, ExportKind.LOG)
+
+
+@pytest.fixture
+def administrator(make, world):
+    return make.identity(make.officer(world.lead, is_administrator=True))
+
+
+@pytest.mark.parametrize("kind", PEOPLE)
+def test_lists_of_people_are_the_administrator_s_own(make, world, administrator, kind):
+    unnarrowed = KINDS[kind].narrow({})
+    manager = replace(world.who(world.street), role=Role.MANAGER)
+    for who, refusal in ((manager, NotAllowed), (replace(administrator, deputy_for=manager.officer_id), TakeHatOff)):
+        with pytest.raises(refusal):
+            make.database.write(asking.ask, who, Wanted(kind, ExportForm.CSV, unnarrowed), make.at)
+    made = take(make, administrator, Wanted(kind, ExportForm.CSV, unnarrowed))
+    assert made.status is ExportStatus.DONE
+    make.tamper("update officer set is_administrator = false where id = :id", id=administrator.officer_id.hex)
+    with make.database.reading() as session, pytest.raises(NotAllowed):
+        asking.ready_export(session, replace(administrator, is_administrator=False), made.id, make.at)
+
+
+@pytest.mark.parametrize("form", ExportForm)
+def test_officers_are_listed_as_their_page_lists_them(make, world, administrator, form):
+    gone = make.officer(world.street)
+    make.tamper("update officer set name = '=1+1' where id = :id", id=world.officer(world.street).id.hex)
+    make.tamper("update officer set is_active = false where id = :id", id=gone.id.hex)
+    of_street = OfficerFilters(organisation_id=world.street.id)
+    rows = rows_of(take(make, administrator, Wanted(ExportKind.OFFICERS, form, of_street)))[1:]
+    assert [row[:3] for row in rows] == [["'=1+1", world.officer(world.street).email, world.street.name.zh]]
+    assert rows[0][4:] == ["否", "否", "在岗"]
+    left = rows_of(take(make, administrator, Wanted(ExportKind.OFFICERS, form, replace(of_street, has_left=True))))[1:]
+    assert [(row[1], row[6]) for row in left] == [(gone.email, "已离岗")]
+
+
+def test_organisations_absences_and_the_log_say_what_their_pages_say(make, world, administrator):
+    away, stand_in, start = world.officer(world.council), world.officer(world.street), utcnow() + timedelta(days=1)
+    appoint(make, away, stand_in, start)
+    named = Wanted(ExportKind.ORGANISATIONS, ExportForm.CSV, Named(world.council.code))
+    (found,) = rows_of(take(make, administrator, named))[1:]
+    assert found[:4] == [world.council.code, "党群议事会", world.council.name_zh, world.council.name_en]
+    (absence,) = rows_of(take(make, administrator, Wanted(ExportKind.ABSENCES, ExportForm.XLSX, Whole())))[1:]
+    assert (absence[0], absence[4], absence[6]) == (away.name, stand_in.name, "否")
+    (entry,) = rows_of(take(make, administrator, Wanted(ExportKind.LOG, ExportForm.CSV, Whole())))[1:]
+    assert (entry[2], stand_in.name in entry[3], away.name in entry[3]) == (away.name, True, True)
+
+
+def appoint(make, away, stand_in, start):
+    ends = start + timedelta(days=2)
+    make.database.write(deputy.appoint, make.identity(away), away.id, stand_in.id, start, ends, start)
+
+
+def test_letters_are_one_s_own_and_everybody_s_for_the_administrator(make, world, filed, administrator):
+    council = world.who(world.council)
+    wanted = Wanted(ExportKind.LETTERS, ExportForm.CSV, Whole())
+    mine = rows_of(take(make, council, wanted))[1:]
+    assert {row[4] for row in mine} == {world.officer(world.council).email}
+    assert {row[2] for row in mine} == {filed.reference}
+    everybody = rows_of(take(make, administrator, wanted))[1:]
+    assert world.officer(world.community).email in {row[4] for row in everybody}
+    assert make.count(Notice) == len(everybody) > len(mine) > 0

@@ -175,3 +175,44 @@ def test_too_many_at_once_are_refused_and_ask_for_no_identities(
     refused = take_out(browser, "/filings")
     assert (answers, refused.status_code) == ([200] * MOST_WAITING, 429)
     assert "full" not in dict(FormReader(refused.text).sent)
+
+
+@pytest.mark.parametrize(
+    ("page", "kind", "narrowed"),
+    [
+        ("/admin/officers?q=zhang&left=true", ExportKind.OFFICERS, {"words": "zhang", "has_left": True}),
+        ("/admin/organisations?q=x", ExportKind.ORGANISATIONS, {"words": "x"}),
+        ("/admin/deputies", ExportKind.ABSENCES, {}),
+        ("/admin/log", ExportKind.LOG, {}),
+        ("/mailbox", ExportKind.LETTERS, {}),
+    ],
+)
+def test_the_administrator_takes_out_what_each_page_lists(
+    browse: Browse, make: Maker, world: Neighbourhood, page: str, kind: ExportKind, narrowed: dict[str, object]
+) -> None:
+    make.tamper("update officer set is_administrator = true where id = :id", id=world.officer(world.lead).id.hex)
+    assert take_out(browse(world.lead), page).status_code == 200
+    export, filters = newest(make)
+    assert (export.kind, {name: getattr(filters, name) for name in narrowed}) == (kind, narrowed)
+
+
+def test_officers_of_one_organisation_are_taken_out_by_themselves(
+    browse: Browse, make: Maker, world: Neighbourhood
+) -> None:
+    make.tamper("update officer set is_administrator = true where id = :id", id=world.officer(world.lead).id.hex)
+    browser, page = browse(world.lead), f"/admin/officers?organisation={world.street.id}"
+    assert world.street.name.en in browser.get(links(browser.get(page).text)[0]).text
+    take_out(browser, page)
+    assert newest(make)[1].organisation_id == world.street.id
+
+
+@pytest.mark.parametrize("kind", ["officers", "organisations", "absences", "log"])
+def test_lists_of_people_are_for_the_administrator(
+    browse: Browse, make: Maker, world: Neighbourhood, kind: str
+) -> None:
+    make.tamper("update officer set role = 'manager' where id = :id", id=world.officer(world.street).id.hex)
+    browser = browse(world.street)
+    assert [links(browser.get(page).text) for page in ("/admin/officers", "/admin/log", "/admin/deputies")] == [[]] * 3
+    assert browser.get(f"/exports?kind={kind}").status_code == 403
+    assert browser.send("/exports", {"kind": kind, "form": "csv"}).status_code == 403
+    assert make.count(Export) == 0

@@ -25,6 +25,8 @@ VALUES = {
     "officer_id": ONE,
     "is_held": True,
     "matter_ids": frozenset({ONE}),
+    "words": "Zhang",
+    "has_left": True,
 }
 
 
