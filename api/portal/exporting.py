@@ -21,7 +21,7 @@ from models.errors import NotFound, RuleBroken
 from models.export import asking
 from models.export.asking import Wanted
 from models.export.authority import MOST_NAMED, may_open
-from models.export.building import folder_under
+from models.export.building import file_of
 from models.export.kinds import KINDS, Narrowing
 from models.export.tables import ExportForm, ExportKind, ExportStatus
 from models.matter import ReaderWay
@@ -140,7 +140,7 @@ def _page(
     request: Request, desk: Desk, sought: Sought, broken: RuleBroken | None = None, form: FormData = NOTHING
 ) -> Response:
     with database_of(request).reading() as session:
-        listed = asking.exports_of(session, desk.who, now_of(request))
+        listed = asking.exports_of(session, desk.who, now_of(request), of_everybody=desk.is_administrator).rows
         compounds = compounds_for(session)
         organisation = get_organisation(session, sought.organisation_id).name if sought.organisation_id else None
     status, said = (broken.status, broken.said) if broken else (200, None)
@@ -168,7 +168,5 @@ def send_export(request: Request, desk: AtDesk, export_id: UUID) -> Response:
     """The file, for the officer who asked for it. Raises `NotFound`."""
     with database_of(request).reading() as session:
         found = asking.ready_export(session, desk.who, export_id, now_of(request))
-    path = folder_under(settings_of(request).state_dir) / found.file_name
-    if not path.is_file():
-        raise NotFound()
+    path = file_of(settings_of(request).state_dir, found)
     return FileResponse(path, headers=saved_as(found.file_name))

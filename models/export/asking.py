@@ -1,6 +1,5 @@
 """Asking for exports, looking how far they are, and fetching their files."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -15,11 +14,14 @@ from models.export.building import check_still_may
 from models.export.kinds import KINDS, Narrowing
 from models.export.tables import KEPT, Export, ExportForm, ExportKind, ExportStatus
 from models.officer import Identity, Officer
+from models.staffing import check_is_administrator
+from models.views.paging import Page, cut
 from models.words import N_
 
 MOST_WAITING = 5  # of one officer
 SHORTEST_REASON = 10  # characters
 LONGEST_REASON = 500
+EXPORTS_A_PAGE = 100
 
 
 class ReasonTooShort(RuleBroken):
@@ -89,20 +91,35 @@ def ask(session: Session, who: Identity, wanted: Wanted, at: datetime) -> UUID:
         expires_at=at + KEPT,
     )
     session.add(made)
+    session.flush()
     return made.id
 
 
-def exports_of(session: Session, who: Identity, at: datetime) -> Sequence[tuple[Export, str]]:
+def exports_of(
+    session: Session,
+    who: Identity,
+    at: datetime,
+    *,
+    of_everybody: bool = False,
+    after: UUID | None = None,
+    limit: int = EXPORTS_A_PAGE,
+) -> Page[tuple[Export, str], UUID]:
     """The officer's exports that are not over, newest first, with the officer's name.
 
-    An administrator sees everybody's, and whole identities for good: who took them out, when and why.
+    `of_everybody`: an administrator sees everybody's, and whole identities for good: who took them out, when and why.
+    Raises `NotAllowed`, `TakeHatOff`.
     """
     query = select(Export, Officer.name).join(Officer, Export.officer_id == Officer.id)
-    if who.is_administrator:
+    if of_everybody:
+        check_is_administrator(who)
         query = query.where(or_(Export.expires_at > at, Export.is_full))
     else:
         query = query.where(Export.expires_at > at, Export.officer_id == who.officer_id)
-    return [(export, name) for export, name in session.execute(query.order_by(Export.id.desc()).limit(100))]
+    if after is not None:
+        query = query.where(Export.id < after)
+    found = session.execute(query.order_by(Export.id.desc()).limit(limit + 1)).all()
+    shown, following = cut([(export, name) for export, name in found], limit, lambda row: row[0].id)
+    return Page(tuple(shown), following)
 
 
 def ready_export(session: Session, who: Identity, export_id: UUID, at: datetime) -> Export:

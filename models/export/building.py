@@ -95,6 +95,14 @@ def folder_under(state_dir: Path) -> Path:
     return folder
 
 
+def file_of(state_dir: Path, export: Export) -> Path:
+    """Its file. Raises `NotFound`."""
+    path = folder_under(state_dir) / export.file_name
+    if not path.is_file():
+        raise NotFound()
+    return path
+
+
 def who_asked(session: Session, export: Export) -> Identity:
     """Whose authority counts while it is built: the officer's of now. Raises what `ask` raises of authority."""
     officer = get_officer(session, export.officer_id)
