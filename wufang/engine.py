@@ -22,9 +22,10 @@ from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settin
 from flows.access_filing import access_filing
 from flows.exports import exports
 from flows.letters import letters
-from models import export, heartbeat, notice, rounds
+from models import heartbeat, notice, rounds
 from models.clock import utcnow
 from models.database import Database
+from models.export import building
 from models.logbook import configure_log
 from models.matter import MatterKind
 from models.settings import Settings
@@ -47,7 +48,7 @@ ALARMS = (
         access_filing,
     ),
     Alarm("letters", notice.is_due, letters),
-    Alarm("exports", export.is_due, exports),
+    Alarm("exports", building.is_due, exports),
 )
 
 
