@@ -35,6 +35,7 @@ TITLES: dict[int, str] = {
     415: N_("Wrong kind of content"),
     422: N_("Not valid"),
     428: N_("Version missing"),
+    429: N_("Too much at once"),
     500: N_("Broken down"),
     503: N_("Not available"),
 }

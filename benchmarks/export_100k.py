@@ -12,10 +12,11 @@ import psutil
 
 from benchmarks.million import fill
 from benchmarks.staging import ROOT, Row, row
-from models import export as exports
 from models.crypto import open_vault
 from models.database import Database
-from models.export import Export, ExportForm, ExportKind, Wanted
+from models.export import asking, building
+from models.export.asking import Wanted
+from models.export.tables import Export, ExportForm, ExportKind
 from models.officer import Identity, officer_by_email
 from models.protocol.schema import Party
 from models.views.matters import ALL
@@ -57,8 +58,8 @@ def _build(state: Path, environment: dict[str, str], form: ExportForm, idle: flo
         officer = officer_by_email(session, "market-supervision@shanyang.example")
     who = Identity(officer.id, officer.organisation_id, Party.DEPARTMENT, is_administrator=False, language="zh")
     now = datetime.now(UTC)
-    export_id = database.write(exports.ask, who, Wanted(ExportKind.RIDERS, form, ALL), now)
-    assert database.write(exports.claim, now) == export_id
+    export_id = database.write(asking.ask, who, Wanted(ExportKind.RIDERS, form, ALL), now)
+    assert database.write(building.claim, now) == export_id
     begun, most = time.monotonic(), 0.0
     process = subprocess.Popen([sys.executable, "-m", "tasks.exporting", str(export_id)], env=environment, cwd=ROOT)
     watched = psutil.Process(process.pid)
@@ -73,7 +74,7 @@ def _build(state: Path, environment: dict[str, str], form: ExportForm, idle: flo
     with database.reading() as session:
         made = session.get_one(Export, export_id)
         assert made.rows_done == LINES, made.rows_done
-        size = (exports.folder_under(state) / made.file_name).stat().st_size
+        size = (building.folder_under(state) / made.file_name).stat().st_size
     database.close()
     notes |= {f"{form}_mb_above_idle": round(most - idle, 1), f"{form}_file_mb": round(size / 1e6, 1)}
     return took

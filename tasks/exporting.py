@@ -21,17 +21,19 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from models import export as exports
 from models import matter as matters
 from models.clock import SHANGHAI, utcnow
 from models.consultation.acting import keep_act
-from models.export import Export, ExportForm, ExportKind, filters_from, folder_under, opened_filters, who_asked
+from models.export import building
+from models.export.building import folder_under, who_asked
+from models.export.kinds import KINDS
+from models.export.rows import Cell, Column, Line, Taking
+from models.export.tables import Export, ExportForm
 from models.matter import Act
 from models.officer import Identity
 from models.protocol.schema import Title
-from models.views import states, taking_out
-from models.views.taking_out import Cell, Column, Line
-from models.words import N_
+from models.views import states
+from models.words import N_, Sentence
 from tasks.resources import database, settings, vault
 from templates.language import Translator, translator
 
@@ -47,7 +49,7 @@ DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 @task(cache_policy=NO_CACHE)
 def claim_export(at: datetime) -> UUID | None:
     """Take the oldest export that is due at `at`; None where none is."""
-    return database().write(exports.claim, at)
+    return database().write(building.claim, at)
 
 
 @task(cache_policy=NO_CACHE)
@@ -63,7 +65,7 @@ def build_export(export_id: UUID, at: datetime) -> bool:
         trouble = "the building process took too long"
     if trouble:
         log.warning("export not built", export=str(export_id), trouble=trouble)
-        database().write(exports.put_back, export_id, trouble, at)
+        database().write(building.put_back, export_id, trouble, at)
     return not trouble
 
 
@@ -75,41 +77,22 @@ def build(export_id: UUID) -> int:
         who = who_asked(session, export)
     path = folder_under(settings().state_dir) / export.file_name
     part = path.with_suffix(f".part-{export.tries}")  # a builder that was overtaken writes beside
-    rows = _counted(export, _noted(export, who, lines_of(export, who, at)))
+    listing = KINDS[export.kind]
+    taking = Taking(database(), vault(), who, at, export.is_full)
+    rows = _counted(export, _noted(export, who, listing.lines(taking, listing.read(export.filters))))
     part.touch(mode=0o600)
-    count = WRITERS[export.form](part, COLUMNS[export.kind], rows, translator(export.language))
-    database().write(exports.progress, export_id, export.tries, count, utcnow())
+    count = WRITERS[export.form](part, listing.columns, rows, translator(export.language))
+    database().write(building.progress, export_id, export.tries, count, utcnow())
     part.replace(path)
-    database().write(exports.finish, export_id, export.tries, count, utcnow())
+    database().write(building.finish, export_id, export.tries, count, utcnow())
     return count
-
-
-COLUMNS: dict[ExportKind, Sequence[Column]] = {
-    ExportKind.WAITING: taking_out.WAITING,
-    ExportKind.ANSWERED: taking_out.ANSWERED,
-    ExportKind.FILINGS: taking_out.FILINGS,
-    ExportKind.RIDERS: taking_out.RIDERS,
-}
-
-
-def lines_of(export: Export, who: Identity, at: datetime) -> Iterator[Line]:
-    """The rows that the officer may have."""
-    filters = filters_from(export.filters)
-    if export.kind is ExportKind.WAITING:
-        return taking_out.waiting_lines(database(), who, filters, at)
-    if export.kind is ExportKind.ANSWERED:
-        return taking_out.answered_lines(database(), who, filters)
-    if export.kind is ExportKind.FILINGS:
-        return taking_out.filing_lines(database(), who, filters, at)
-    allowed = opened_filters(who, filters) if export.is_full else filters
-    return taking_out.rider_lines(database(), who, vault(), allowed, at, is_full=export.is_full)
 
 
 def _counted(export: Export, lines: Iterator[Line]) -> Iterator[Line]:
     """The same, telling now and then how far it is."""
     for count, line in enumerate(lines, 1):
         if count % TOLD_EVERY == 0:
-            database().write(exports.progress, export.id, export.tries, count, utcnow())
+            database().write(building.progress, export.id, export.tries, count, utcnow())
         yield line
 
 
@@ -119,7 +102,7 @@ def _noted(export: Export, who: Identity, lines: Iterator[Line]) -> Iterator[Lin
         yield from lines
         return
     waiting: list[Line] = []
-    known: set[UUID] = set()
+    known: set[UUID | None] = set()
     for line in lines:
         known.add(line.matter_id)
         if len(known) > NOTED_AT_ONCE:
@@ -132,7 +115,8 @@ def _noted(export: Export, who: Identity, lines: Iterator[Line]) -> Iterator[Lin
 def _write_down(export: Export, who: Identity, lines: list[Line]) -> list[Line]:
     counts: dict[UUID, int] = {}
     for line in lines:
-        counts[line.matter_id] = counts.get(line.matter_id, 0) + 1
+        if line.matter_id is not None:
+            counts[line.matter_id] = counts.get(line.matter_id, 0) + 1
     if counts:
         database().write(_note, export, who, counts)
     return lines
@@ -149,10 +133,8 @@ def _said(cell: Cell, words: Translator) -> Any:
     """A cell as it stands in the file: names in the reader's language, instants in Shanghai, no formula."""
     if type(cell) is str:
         return neutral(cell)
-    if isinstance(cell, Title):
-        return neutral(cell.of(words.language))
-    if isinstance(cell, tuple):
-        return neutral(words.listed(one.of(words.language) for one in cell))
+    if isinstance(cell, (Title, Sentence, tuple)):
+        return neutral(str(words.value(cell)))
     if isinstance(cell, datetime):
         return cell.astimezone(SHANGHAI).replace(tzinfo=None)
     if type(cell) in states.WORDS:

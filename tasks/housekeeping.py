@@ -5,8 +5,9 @@ from datetime import datetime
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from models import export, idempotency, officer
+from models import idempotency, officer
 from models.authority import lockout
+from models.export import building
 from models.filing import uploading
 from tasks.resources import database, settings
 
@@ -32,4 +33,4 @@ def forget_log_ins(at: datetime) -> int:
 @task(cache_policy=NO_CACHE)
 def forget_exports(at: datetime) -> int:
     """Files of exports whose day is over by `at`."""
-    return database().write(export.purge, export.folder_under(settings().state_dir), at)
+    return database().write(building.purge, building.folder_under(settings().state_dir), at)

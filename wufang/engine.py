@@ -22,9 +22,10 @@ from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settin
 from flows.access_filing import access_filing
 from flows.exports import exports
 from flows.letters import letters
-from models import export, heartbeat, rounds
+from models import heartbeat, rounds
 from models.clock import utcnow
 from models.database import Database
+from models.export import building
 from models.logbook import configure_log
 from models.matter import MatterKind
 from models.notice import claiming
@@ -48,7 +49,7 @@ ALARMS = (
         access_filing,
     ),
     Alarm("letters", claiming.is_due, letters),
-    Alarm("exports", export.is_due, exports),
+    Alarm("exports", building.is_due, exports),
 )
 
 

@@ -25,6 +25,7 @@ from models.views.matters import Filters, count_listed, listed
 from models.views.naming import matters_named
 from models.views.paging import Page, Turn
 from models.views.waiting import (
+    AnsweredFilters,
     SeatFilters,
     SeatKey,
     WaitingCount,
@@ -83,7 +84,7 @@ def _todo(session: Session, who: Identity, asked: Asked, at: datetime) -> Page[A
 
 
 def _done(session: Session, who: Identity, asked: Asked, at: datetime) -> Page[Any, Any]:  # noqa: ARG001 - one shape for all tabs
-    return answered_by(session, who, seat_turn(asked), compound_id=asked.compound, statuses=asked.statuses)
+    return answered_by(session, who, seat_turn(asked), AnsweredFilters(asked.compound, asked.statuses))
 
 
 def _mine(session: Session, who: Identity, asked: Asked, at: datetime) -> Page[Any, Any]:

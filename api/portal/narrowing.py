@@ -81,7 +81,7 @@ def asked_from(words: Mapping[str, str], desk: Desk, at: datetime) -> Asked:
     return Asked(
         tab=words.get("tab", "todo"),
         status=words.get("status", ""),
-        compound=_id(words.get("compound", "")),
+        compound=id_in(words.get("compound", "")),
         awaited=Party(awaited) if awaited in set(Party) else None,
         due=due,
         due_from=due_from,
@@ -113,7 +113,8 @@ def compounds_for(session: Session) -> Sequence[Compound]:
     return session.scalars(select(Compound).order_by(Compound.code)).all()
 
 
-def _id(text: str) -> UUID | None:
+def id_in(text: str) -> UUID | None:
+    """The id that a word is, None for any other word."""
     try:
         return UUID(text)
     except ValueError:

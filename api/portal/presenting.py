@@ -8,14 +8,15 @@ from typing import TypeVar
 from models.consultation.ladder import RungKind
 from models.consultation.on_behalf import EvidenceKind
 from models.consultation.tables import OpinionKind, SigningPlace
-from models.export import ExportKind
+from models.export.kinds import KINDS
+from models.export.tables import ExportKind
 from models.filing.tables import LineStatus
 from models.leaving import HeldKind
 from models.matter import MatterStatus, Result
-from models.notice.tables import Letter, NoticeStatus
-from models.officer import Identity, Role
-from models.protocol.schema import Between, LapseWay, Level, Mode, ObjectionWay, Party, Rule, StageAct, Title
-from models.staff_act import StaffActKind, may_manage
+from models.notice.tables import NoticeStatus
+from models.officer import Identity
+from models.protocol.schema import Between, LapseWay, Level, Mode, ObjectionWay, Rule, StageAct, Title
+from models.staff_act import may_manage
 from models.views import states
 from models.views.matters import Awaited
 from models.views.standing import RungView
@@ -82,50 +83,19 @@ LINES = _looks(
         LineStatus.WITHDRAWN: ("plain", "dash"),
     },
 )
-NOTICES: dict[NoticeStatus, Look] = {
-    NoticeStatus.CREATED: Look(N_("About to be sent"), "plain", "clock"),
-    NoticeStatus.SENDING: Look(N_("Handed over"), "work", "letter"),
-    NoticeStatus.DELIVERED: Look(N_("Delivered"), "good", "check"),
-    NoticeStatus.TEMPORARY_FAILURE: Look(N_("Will be tried again"), "wait", "warn"),
-    NoticeStatus.PERMANENT_FAILURE: Look(N_("Could not be delivered"), "bad", "cross"),
-    NoticeStatus.TECHNICAL_FAILURE: Look(N_("Every try failed"), "bad", "warn"),
-}
-LETTERS: dict[Letter, str] = {
-    Letter.INVITATION: N_("Invitation"),
-    Letter.REMINDER: N_("Reminder"),
-    Letter.ESCALATION: N_("Escalation"),
-    Letter.LATE: N_("Notice of lateness"),
-    Letter.COPY: N_("Copy"),
-    Letter.RESULT: N_("Result"),
-    Letter.HANDED: N_("Handed on"),
-    Letter.ADVICE: N_("Advice"),
-    Letter.URGED: N_("Urging"),
-    Letter.QUESTION: N_("Question"),
-    Letter.REPLY: N_("Reply"),
-    Letter.ANSWERED_FOR_YOU: N_("Recorded on behalf"),
-    Letter.RELEASED: N_("No longer asked"),
-    Letter.WITHDRAWN: N_("Withdrawal"),
-    Letter.ACCOUNT_INVITATION: N_("Account invitation"),
-    Letter.PASSWORD_RESET: N_("New password"),
-    Letter.PASSWORD_CHANGED: N_("Password changed"),
-    Letter.DEPUTY_APPOINTED: N_("Appointment as deputy"),
-    Letter.SEATS_HANDED_OVER: N_("Work handed over"),
-}
-STAFF_ACTS: dict[StaffActKind, str] = {
-    StaffActKind.ORGANISATION_ADDED: N_("{actor} added the organisation."),
-    StaffActKind.ORGANISATION_CHANGED: N_("{actor} changed the organisation."),
-    StaffActKind.OFFICER_INVITED: N_("{actor} invited {officer}."),
-    StaffActKind.OFFICER_CHANGED: N_("{actor} changed name, role or language of {officer}."),
-    StaffActKind.OFFICER_DEACTIVATED: N_("{actor} closed the account of {officer}."),
-    StaffActKind.OFFICER_REACTIVATED: N_("{actor} opened the account of {officer} again."),
-    StaffActKind.SECOND_FACTOR_RESET: N_("{actor} removed the second factor of {officer}."),
-    StaffActKind.LINK_SENT: N_("{actor} had a link for a password sent to {officer}."),
-    StaffActKind.PASSWORD_SET_BY_LINK: N_("{officer} chose a password with a link from a letter."),
-    StaffActKind.SINGLE_SIGN_ON_LINKED: N_("{officer} logged in by single sign-on for the first time."),
-    StaffActKind.DEPUTY_APPOINTED: N_("{actor} appointed {other} as deputy of {officer}."),
-    StaffActKind.ABSENCE_CANCELLED: N_("{actor} cancelled an absence of {officer}; {other} no longer stands in."),
-    StaffActKind.SEATS_HANDED_OVER: N_("{actor} handed over to {other} what {officer} had in hand."),
-}
+NOTICES = _looks(
+    states.NOTICES,
+    {
+        NoticeStatus.CREATED: ("plain", "clock"),
+        NoticeStatus.SENDING: ("work", "letter"),
+        NoticeStatus.DELIVERED: ("good", "check"),
+        NoticeStatus.TEMPORARY_FAILURE: ("wait", "warn"),
+        NoticeStatus.PERMANENT_FAILURE: ("bad", "cross"),
+        NoticeStatus.TECHNICAL_FAILURE: ("bad", "warn"),
+    },
+)
+LETTERS = states.LETTERS
+STAFF_ACTS = states.STAFF_ACTS
 HELD: dict[HeldKind, str] = {
     HeldKind.SEAT: N_("Seat in hand"),
     HeldKind.DELEGATION: N_("Seat given to a colleague for advice"),
@@ -143,13 +113,7 @@ EVIDENCES: dict[EvidenceKind, str] = {
     EvidenceKind.PAPER: N_("On paper"),
     EvidenceKind.MEETING: N_("In a meeting"),
 }
-PARTIES: dict[Party, str] = {
-    Party.PROPERTY: N_("Property company"),
-    Party.COMMUNITY: N_("Community"),
-    Party.COUNCIL: N_("Resident council"),
-    Party.STREET: N_("Street office"),
-    Party.DEPARTMENT: N_("Departments"),
-}  # in the order in which a filing comes to them
+PARTIES = states.PARTIES
 MODES: dict[Mode, str] = {
     Mode.COUNTERSIGN: N_("Countersign: all are asked at once"),
     Mode.OR_SIGN: N_("Or-sign: the first answer decides"),
@@ -185,17 +149,8 @@ LEVELS: dict[Level, str] = {
     Level.SUPERIOR: N_("the next level up"),
     Level.DISTRICT: N_("the district"),
 }
-ROLES: dict[Role, str] = {
-    Role.READER: N_("Reader: reads and comments"),
-    Role.OFFICER: N_("Officer: acts for the organisation"),
-    Role.MANAGER: N_("Manager: acts, and looks after the organisation's officers"),
-}
-EXPORTS: dict[ExportKind, str] = {
-    ExportKind.WAITING: N_("What waits for us"),
-    ExportKind.ANSWERED: N_("What we have answered"),
-    ExportKind.FILINGS: N_("Filings"),
-    ExportKind.RIDERS: N_("Riders of the filings"),
-}
+ROLES = states.ROLES
+EXPORTS: dict[ExportKind, str] = {kind: listing.title for kind, listing in KINDS.items()}
 DUES: dict[str, str] = {
     "late": N_("Late"),
     "today": N_("Due today"),

@@ -1,4 +1,4 @@
-"""The record 记录 in words: one sentence for each kind of entry, and the one line that says how a filing stands."""
+"""The record 记录 as a page shows it: what an entry says with its tone, and the one line that says how a filing stands."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,15 +6,14 @@ from datetime import datetime
 
 from api.portal.presenting import OPINIONS, Look
 from models.comment import CommentView
-from models.consultation.tables import OpinionKind, SeatStatus, StageOutcome
+from models.consultation.tables import OpinionKind, SeatStatus
 from models.filing.tables import LineStatus
 from models.matter import MatterStatus
-from models.protocol.schema import FILER
+from models.views.entries import comment_behind, entry_said
 from models.views.filing import FilingView
 from models.views.timeline import EntryView
 from models.words import N_, Sentence
 
-Wording = Callable[[EntryView], Sentence]
 PLAIN = "plain"
 
 
@@ -39,7 +38,7 @@ class Step:
 def steps_of(entries: Sequence[EntryView], comments: Sequence[CommentView] = ()) -> list[Step]:
     """The timeline with the comments woven in, the newest first."""
     said = {str(one.id): one for one in comments}
-    return [_step(one, said.get(str(one.body.get("comment")))) for one in reversed(entries)]
+    return [_step(one, comment_behind(one, said)) for one in reversed(entries)]
 
 
 def _step(entry: EntryView, comment: CommentView | None) -> Step:
@@ -54,12 +53,6 @@ def _step(entry: EntryView, comment: CommentView | None) -> Step:
         deputy_for=entry.deputy_for,
         comment=comment,
     )
-
-
-def entry_said(entry: EntryView) -> Sentence:
-    """What an entry of the record says; a kind without words of its own is named."""
-    say = WORDINGS.get(entry.kind)
-    return say(entry) if say else Sentence(N_("Entry in the record: {kind}."), {"kind": entry.kind})
 
 
 def tone_of(entry: EntryView) -> str:
@@ -81,207 +74,6 @@ TONES = {
     "refused": "bad",
     "returned": "up",
     "stuck": "bad",
-}
-
-
-def _plain(text: str, **values: Callable[[EntryView], object]) -> Wording:
-    def said(entry: EntryView) -> Sentence:
-        return Sentence(text, {name: value(entry) for name, value in values.items()})
-
-    return said
-
-
-def _who(entry: EntryView) -> object:
-    return entry.organisation or ""
-
-
-def _about(entry: EntryView) -> object:
-    return list(entry.about)
-
-
-def _stage(entry: EntryView) -> object:
-    return entry.stage or str(entry.body.get("stage", ""))
-
-
-def _hand(entry: EntryView) -> object:
-    return entry.hand or ""
-
-
-def _due(entry: EntryView) -> object:
-    return datetime.fromisoformat(entry.body["due_at"])
-
-
-def _body(name: str) -> Callable[[EntryView], object]:
-    return lambda entry: entry.body.get(name, "")
-
-
-def _submitted_again(entry: EntryView) -> Sentence:
-    values = {"who": _who(entry), "lines": entry.body.get("dropped", [])}
-    if entry.body.get("dropped"):
-        return Sentence(N_("{who} submitted again, without rider {lines}."), values)
-    return Sentence(N_("{who} submitted again."), values)
-
-
-OPINION_SAID: dict[OpinionKind, str] = {
-    OpinionKind.AGREE: N_("{who} agreed."),
-    OpinionKind.AGREE_WITH_CONDITIONS: N_("{who} agreed with conditions."),
-    OpinionKind.OBJECT: N_("{who} objected."),
-    OpinionKind.ABSTAIN: N_("{who} abstained."),
-}
-EXCEPTING_SAID = N_("{who} agreed, except rider {lines}.")
-DECLARED_SAID = N_("{who} declared its agreement by filing.")
-CHANGED_SAID = N_("{who} changed its opinion. {now}")
-
-
-def _opinion(entry: EntryView) -> Sentence:
-    kind, lines = OpinionKind(entry.body["kind"]), entry.body.get("lines_out")
-    values = {"who": _who(entry), "lines": lines}
-    if entry.body.get("declared"):
-        return Sentence(DECLARED_SAID, values)
-    return Sentence(EXCEPTING_SAID if lines else OPINION_SAID[kind], values)
-
-
-def _changed(entry: EntryView) -> Sentence:
-    return Sentence(CHANGED_SAID, {"who": _who(entry), "now": _opinion(entry)})
-
-
-def _reminded(entry: EntryView) -> Sentence:
-    values = {"about": _about(entry)}
-    if not entry.about:
-        return Sentence(N_("Nobody had to be reminded."))
-    if entry.body.get("unseen"):
-        return Sentence(N_("Reminded, since nobody had looked at it: {about}."), values)
-    if entry.body.get("late"):
-        return Sentence(N_("Reminded after the deadline: {about}."), values)
-    return Sentence(N_("Reminded before the deadline: {about}."), values)
-
-
-def _escalated(entry: EntryView) -> Sentence:
-    late, above = (*entry.about, "", "")[:2]
-    values: dict[str, object] = {"late": late, "superior": above}
-    if entry.body.get("in_stead"):
-        return Sentence(N_("{late} did not answer in time. Escalated: {superior} answers in its stead."), values)
-    return Sentence(N_("{late} did not answer in time. Escalated: {superior} may answer too."), values)
-
-
-def _deemed(entry: EntryView) -> Sentence:
-    is_consent = OpinionKind(entry.body["kind"]).is_agreement
-    text = (
-        N_("No answer from {about}: by the protocol this counts as consent.")
-        if is_consent
-        else N_("No answer from {about}: by the protocol this counts as refusal.")
-    )
-    return Sentence(text, {"about": _about(entry)})
-
-
-SETTLED_SAID: dict[StageOutcome, str] = {
-    StageOutcome.AGREED: N_("Stage “{stage}” ended in agreement."),
-    StageOutcome.REFUSED: N_("Stage “{stage}” ended in refusal."),
-    StageOutcome.RETURNED: N_("Stage “{stage}” returned the filing to the filer."),
-    StageOutcome.CONCILIATE: N_("Stage “{stage}” ended with an objection: a conciliation follows."),
-    StageOutcome.SENT_BACK: N_("Stage “{stage}” sent the matter back to an earlier stage."),
-    StageOutcome.WITHDRAWN: N_("Stage “{stage}” ended with the withdrawal."),
-}
-DECIDED_SAID: dict[str, str] = {
-    "agreed": N_("The parties have decided: agreed."),
-    "refused": N_("The parties have decided: refused."),
-    "returned": N_("The parties have decided: back to the filer."),
-}
-
-
-ADDED_SAID: dict[str, str] = {
-    "before": N_("{who} added {about} as a signer, to be heard before itself."),
-    "beside": N_("{who} added {about} as a signer beside itself."),
-    "after": N_("{who} added {about} as a signer after itself."),
-}
-
-
-def _added(entry: EntryView) -> Sentence:
-    return Sentence(ADDED_SAID[entry.body["place"]], {"who": _who(entry), "about": _about(entry)})
-
-
-def _handed_over(entry: EntryView) -> Sentence:
-    own, successor = (*entry.about, "", "")[:2]
-    return Sentence(N_("{own} transferred its seat to {successor}."), {"own": own, "successor": successor})
-
-
-def _sent_back(entry: EntryView) -> Sentence:
-    if entry.body.get("back_to") == FILER:
-        return Sentence(N_("{who} returned the matter to the filer."), {"who": _who(entry)})
-    return Sentence(N_("{who} returned the matter to the stage “{back}”."), {"who": _who(entry), "back": entry.back_to})
-
-
-def _settled(entry: EntryView) -> Sentence:
-    return Sentence(SETTLED_SAID[StageOutcome(entry.body["outcome"])], {"stage": _stage(entry)})
-
-
-def _decided(entry: EntryView) -> Sentence:
-    return Sentence(DECIDED_SAID[entry.body["result"]])
-
-
-def _on_behalf(entry: EntryView) -> Sentence:
-    values: dict[str, object] = {
-        "who": _who(entry),
-        "about": _about(entry),
-        "kind": Sentence(RECORDED[entry.body["kind"]]),
-    }
-    return Sentence(N_("{who} recorded the answer of {about}, with evidence: {kind}"), values)
-
-
-RECORDED: dict[str, str] = {
-    "agree": N_("agreed."),
-    "agree_with_conditions": N_("agreed with conditions."),
-    "object": N_("objected."),
-    "abstain": N_("abstained."),
-}
-WORDINGS: dict[str, Wording] = {
-    "submitted": _plain(N_("{who} filed {lines} riders."), who=_who, lines=_body("lines")),
-    "submitted_again": _submitted_again,
-    "opened": _plain(N_("The consultation opened.")),
-    "stage_opened": _plain(
-        N_("Stage “{stage}” opened, to be answered by {due}. Asked: {about}."), stage=_stage, due=_due, about=_about
-    ),
-    "asked": _plain(N_("Nobody is waited for any more; asked now: {about}."), about=_about),
-    "signer_added": _added,
-    "signer_removed": _plain(N_("{who} removed a signer that had not answered: {about}."), who=_who, about=_about),
-    "transferred": _plain(N_("{who} put its seat into the hands of {hand}."), who=_who, hand=_hand),
-    "handed_over": _handed_over,
-    "inherited": _plain(
-        N_("{who} put what a leaving colleague had in hand into the hands of {hand}."), who=_who, hand=_hand
-    ),
-    "delegated": _plain(N_("{who} asked {hand} for advice."), who=_who, hand=_hand),
-    "given_back": _plain(N_("{who} gave the seat back to {hand}, with advice."), who=_who, hand=_hand),
-    "called_back": _plain(N_("{who} called the seat back to {hand}, without advice."), who=_who, hand=_hand),
-    "sent_back": _sent_back,
-    "withdrawn": _plain(N_("{who} withdrew the filing."), who=_who),
-    "taken_back": _plain(N_("{who} took its answer back."), who=_who),
-    "turn_passed": _plain(N_("Next in turn, until {due}: {about}."), due=_due, about=_about),
-    "looked": _plain(N_("{who} opened it for the first time."), who=_who),
-    "opinion_given": _opinion,
-    "opinion_changed": _changed,
-    "reminded": _reminded,
-    "escalated": _escalated,
-    "urged": _plain(N_("Urged again: {about}."), about=_about),
-    "extended": _plain(N_("The deadline was extended once, to {due}."), due=_due),
-    "deemed": _deemed,
-    "stage_settled": _settled,
-    "decided": _decided,
-    "agreed": _plain(N_("Resolution {number}: agreed."), number=_body("number")),
-    "refused": _plain(N_("Resolution {number}: refused."), number=_body("number")),
-    "returned": _plain(N_("Returned to the filer, who may put it right and submit again.")),
-    "passes_issued": _plain(N_("{passes} passes were issued."), passes=_body("passes")),
-    "commented": _plain(N_("{who} commented."), who=_who),
-    "asked_filer": _plain(N_("{who} asked the filer a question."), who=_who),
-    "replied": _plain(N_("{who} replied to a question."), who=_who),
-    "attached": _plain(N_("{who} attached a file."), who=_who),
-    "urged_on": _plain(N_("{who} urged: {about}."), who=_who, about=_about),
-    "recorded_on_behalf": _on_behalf,
-    "identities_taken_out": _plain(
-        N_("{who} took out the whole identities of {count} riders."), who=_who, count=_body("count")
-    ),
-    "photo_added": _plain(N_("{who} added a photo of rider {line}."), who=_who, line=_body("line")),
-    "stuck": _plain(N_("The system could not go on by itself and called the district.")),
-    "freed": _plain(N_("{who} let the system try again."), who=_who),
 }
 
 

@@ -19,7 +19,8 @@ Send a token that `wufang token` made: `Authorization: Bearer wf_…`. It acts f
 - **Pages**: a list gives `next`, to be sent back as `cursor`; rows that are added meanwhile move nothing.
 - **Errors** are problem details (RFC 9457), in the language of `Accept-Language` (zh or en), else the officer's.
 - **Instants** are UTC; days are days in Shanghai, and both ends of a period are included.
-- **People**: names, phones and plates are masked.
+- **People**: names, phones and plates are masked. An export has them whole for those who answer for them, with a
+  reason that goes in the record of every filing concerned.
 """
 MEANINGS = {
     400: "Not understood",
@@ -33,6 +34,7 @@ MEANINGS = {
     415: "A file of another kind",
     422: "Not valid; every place is named",
     428: "`If-Match` is missing",
+    429: "Too many of these are on their way already",
     503: "Not available at the moment; nothing was done",
 }
 

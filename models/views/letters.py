@@ -5,6 +5,8 @@ reads one can take the account. (Who runs the machine finds them as files in the
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -13,13 +15,12 @@ from sqlalchemy.orm import Session
 
 from models.errors import NotFound
 from models.mailbox import PROVIDER, Message, read_letter
-from models.notice.tables import Letter, Notice
-from models.officer import Identity
+from models.matter import Matter
+from models.notice.tables import Letter, Notice, NoticeStatus
+from models.officer import Identity, Officer
 from models.views.paging import Page, cut
 
 LETTERS_A_PAGE = 50
-
-
 KEYS = frozenset({Letter.ACCOUNT_INVITATION, Letter.PASSWORD_RESET})
 
 
@@ -63,3 +64,38 @@ def _read(folder: Path, ids: Sequence[UUID]) -> list[Message]:
         except NotFound:
             continue
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRow:
+    """That a letter was due to somebody, and what became of it. `reference`: of the matter, where it is about one."""
+
+    created_at: datetime
+    letter: Letter
+    matter_id: UUID | None
+    reference: str | None
+    officer: str
+    email: str
+    status: NoticeStatus
+    sent_at: datetime | None
+
+
+def notices_for(session: Session, who: Identity, before: UUID | None, limit: int) -> Page[NoticeRow, UUID]:
+    """The letters to `who`, to everybody for an administrator, the newest first; with `before`, those older than that."""
+    query = (
+        select(Notice, Matter.reference, Officer.name, Officer.email)
+        .join(Officer, Officer.id == Notice.officer_id)
+        .outerjoin(Matter, Matter.id == Notice.matter_id)
+        .order_by(Notice.id.desc())
+        .limit(limit + 1)
+    )
+    if not who.is_administrator:
+        query = query.where(Notice.officer_id == who.officer_id)
+    if before is not None:
+        query = query.where(Notice.id < before)
+    found, following = cut(session.execute(query).all(), limit, lambda row: row[0].id)
+    rows = tuple(
+        NoticeRow(one.created_at, one.letter, one.matter_id, reference, officer, email, one.status, one.sent_at)
+        for one, reference, officer, email in found
+    )
+    return Page(rows, following)

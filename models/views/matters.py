@@ -61,7 +61,7 @@ class Filters:
     """Which matters to list; what is empty or None does not narrow. `organisation_id` is the filer's.
 
     `awaited`, `due_from` (inclusive) and `due_until` (exclusive) are about seats that are asked. `way`: how my
-    organisation came to read it. `officer_id`: who filed it.
+    organisation came to read it. `officer_id`: who filed it. `matter_ids`: these and no others.
     """
 
     statuses: frozenset[MatterStatus] = frozenset()
@@ -74,6 +74,7 @@ class Filters:
     due_from: datetime | None = None
     due_until: datetime | None = None
     officer_id: UUID | None = None
+    matter_ids: frozenset[UUID] = frozenset()
 
     @property
     def is_about_seats(self) -> bool:
@@ -117,6 +118,8 @@ def _walked(who: Identity, filters: Filters) -> tuple[Select[UUID], Key]:
         conditions += Conditions((Reader.copied_to_id == who.organisation_id,))
     if conditions.needs_matter and key is not Matter.id:
         query = query.join(Matter, Matter.id == key)
+    if filters.matter_ids:
+        query = query.where(key.in_(filters.matter_ids))
     return query.where(*conditions.all), key
 
 

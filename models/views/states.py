@@ -1,10 +1,14 @@
-"""What states are called (msgids): one word for each, on pages and in what is taken out."""
+"""What states, letters, parties, roles and acts about people are called (msgids): once, for pages and for what is taken out."""
 
 from typing import Any
 
 from models.consultation.tables import OpinionKind
 from models.filing.tables import LineStatus
 from models.matter import MatterStatus
+from models.notice.tables import Letter, NoticeStatus
+from models.officer import Role
+from models.protocol.schema import Party
+from models.staff_act import StaffActKind
 from models.words import N_
 
 MATTERS: dict[MatterStatus, str] = {
@@ -30,6 +34,70 @@ OPINIONS: dict[OpinionKind, str] = {
     OpinionKind.OBJECT: N_("Object"),
     OpinionKind.ABSTAIN: N_("Abstain"),
 }
+NOTICES: dict[NoticeStatus, str] = {
+    NoticeStatus.CREATED: N_("About to be sent"),
+    NoticeStatus.SENDING: N_("Handed over"),
+    NoticeStatus.DELIVERED: N_("Delivered"),
+    NoticeStatus.TEMPORARY_FAILURE: N_("Will be tried again"),
+    NoticeStatus.PERMANENT_FAILURE: N_("Could not be delivered"),
+    NoticeStatus.TECHNICAL_FAILURE: N_("Every try failed"),
+}
+LETTERS: dict[Letter, str] = {
+    Letter.INVITATION: N_("Invitation"),
+    Letter.REMINDER: N_("Reminder"),
+    Letter.ESCALATION: N_("Escalation"),
+    Letter.LATE: N_("Notice of lateness"),
+    Letter.COPY: N_("Copy"),
+    Letter.RESULT: N_("Result"),
+    Letter.HANDED: N_("Handed on"),
+    Letter.ADVICE: N_("Advice"),
+    Letter.URGED: N_("Urging"),
+    Letter.QUESTION: N_("Question"),
+    Letter.REPLY: N_("Reply"),
+    Letter.ANSWERED_FOR_YOU: N_("Recorded on behalf"),
+    Letter.RELEASED: N_("No longer asked"),
+    Letter.WITHDRAWN: N_("Withdrawal"),
+    Letter.ACCOUNT_INVITATION: N_("Account invitation"),
+    Letter.PASSWORD_RESET: N_("New password"),
+    Letter.PASSWORD_CHANGED: N_("Password changed"),
+    Letter.DEPUTY_APPOINTED: N_("Appointment as deputy"),
+    Letter.SEATS_HANDED_OVER: N_("Work handed over"),
+}
+STAFF_ACTS: dict[StaffActKind, str] = {
+    StaffActKind.ORGANISATION_ADDED: N_("{actor} added the organisation."),
+    StaffActKind.ORGANISATION_CHANGED: N_("{actor} changed the organisation."),
+    StaffActKind.OFFICER_INVITED: N_("{actor} invited {officer}."),
+    StaffActKind.OFFICER_CHANGED: N_("{actor} changed name, role or language of {officer}."),
+    StaffActKind.OFFICER_DEACTIVATED: N_("{actor} closed the account of {officer}."),
+    StaffActKind.OFFICER_REACTIVATED: N_("{actor} opened the account of {officer} again."),
+    StaffActKind.SECOND_FACTOR_RESET: N_("{actor} removed the second factor of {officer}."),
+    StaffActKind.LINK_SENT: N_("{actor} had a link for a password sent to {officer}."),
+    StaffActKind.PASSWORD_SET_BY_LINK: N_("{officer} chose a password with a link from a letter."),
+    StaffActKind.SINGLE_SIGN_ON_LINKED: N_("{officer} logged in by single sign-on for the first time."),
+    StaffActKind.DEPUTY_APPOINTED: N_("{actor} appointed {other} as deputy of {officer}."),
+    StaffActKind.ABSENCE_CANCELLED: N_("{actor} cancelled an absence of {officer}; {other} no longer stands in."),
+    StaffActKind.SEATS_HANDED_OVER: N_("{actor} handed over to {other} what {officer} had in hand."),
+}
+PARTIES: dict[Party, str] = {
+    Party.PROPERTY: N_("Property company"),
+    Party.COMMUNITY: N_("Community"),
+    Party.COUNCIL: N_("Resident council"),
+    Party.STREET: N_("Street office"),
+    Party.DEPARTMENT: N_("Departments"),
+}  # in the order in which a filing comes to them
+ROLES: dict[Role, str] = {
+    Role.READER: N_("Reader: reads and comments"),
+    Role.OFFICER: N_("Officer: acts for the organisation"),
+    Role.MANAGER: N_("Manager: acts, and looks after the organisation's officers"),
+}
 
 # By kind: words of different kinds may be spelled alike.
-WORDS: dict[type, dict[Any, str]] = {MatterStatus: MATTERS, LineStatus: LINES, OpinionKind: OPINIONS}
+WORDS: dict[type, dict[Any, str]] = {
+    MatterStatus: MATTERS,
+    LineStatus: LINES,
+    OpinionKind: OPINIONS,
+    Party: PARTIES,
+    Role: ROLES,
+    NoticeStatus: NOTICES,
+    Letter: LETTERS,
+}

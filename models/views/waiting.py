@@ -93,7 +93,16 @@ class SeatFilters:
     is_held: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class AnsweredFilters:
+    """Which answered seats to list; what is empty or None does not narrow. `statuses`: of the matters."""
+
+    compound_id: UUID | None = None
+    statuses: frozenset[MatterStatus] = frozenset()
+
+
 ANY_SEAT = SeatFilters()
+ANY_ANSWER = AnsweredFilters()
 _Late = aliased(Seat)
 Waiting = Row[Seat, Matter, str, Consultation, UUID]  # the last is None for a seat that stands for nobody
 
@@ -227,9 +236,7 @@ def answered_by(
     session: Session,
     who: Identity,
     turn: Turn[SeatKey] = Turn(),  # noqa: B008 - frozen
-    *,
-    compound_id: UUID | None = None,
-    statuses: frozenset[MatterStatus] = frozenset(),
+    filters: AnsweredFilters = ANY_ANSWER,
 ) -> Page[AnsweredRow, SeatKey]:
     """The seats that the organisation of `who` has answered, the newest answer first."""
     query = (
@@ -239,10 +246,10 @@ def answered_by(
         .join(Consultation, Stage.consultation_id == Consultation.id)
         .where(Seat.organisation_id == who.organisation_id, Seat.answered_at.is_not(None), Seat.opinion_id.is_not(None))
     )
-    if compound_id is not None:
-        query = query.where(_is_in(compound_id))
-    if statuses:
-        query = query.where(Matter.status.in_(statuses))
+    if filters.compound_id is not None:
+        query = query.where(_is_in(filters.compound_id))
+    if filters.statuses:
+        query = query.where(Matter.status.in_(filters.statuses))
     found = session.execute(_walk(query, Seat.answered_at, turn, is_newest_first=True)).all()
     rows, following, previous = turned(found, turn, lambda row: (row[0].answered_at or row[1].submitted_at, row[0].id))
     return Page(_answered_rows(session, who, rows), following, previous)

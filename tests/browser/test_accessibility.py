@@ -89,7 +89,7 @@ def addresses_of(filings: dict[str, str]) -> dict[str, str]:
         "/filings/{reference}": one,
         "/filings/{reference}/print": f"/filings/{filings['done']}/print",
         "/search": "/search",
-        "/exports": "/exports?tab=mine",
+        "/exports": "/exports?kind=officers",
         "/protocols": "/protocols",
         "/system": "/system",
         "/account": "/account",
@@ -119,7 +119,8 @@ def of_others(world: Neighbourhood, filings: dict[str, str]) -> Iterator[tuple[O
     """What other parties see of the same pages."""
     waits, objected, done = (f"/filings/{filings[name]}" for name in ("open", "objected", "done"))
     tabs = ["/", "/?tab=done", "/?tab=mine", "/?tab=copies", "/?due=late"]
-    yield world.community, [*tabs, waits, "/mailbox", "/nothing"]
+    taken = ["/exports?tab=mine", f"/exports?filing={filings['open']}"]
+    yield world.community, [*tabs, waits, *taken, "/mailbox", "/nothing"]
     yield world.company, ["/", "/?tab=mine", "/filings/new", waits, done, objected]
     yield world.council, ["/account/second-factor", objected]
 

@@ -8,7 +8,7 @@ from sqlalchemy import Enum
 from models.base import Base, move
 from models.consultation.tables import SEAT_MOVES, STAGE_MOVES
 from models.errors import IllegalMove
-from models.export import MOVES as EXPORT_MOVES
+from models.export.tables import MOVES as EXPORT_MOVES
 from models.filing.tables import LINE_MOVES
 from models.matter import MOVES as MATTER_MOVES
 from models.matter import MatterStatus

@@ -17,11 +17,12 @@ from sqlalchemy import select
 from api.app import create_app
 from api.portal.visiting import Visitor
 from models import attachment, deputy
-from models import export as exports
 from models.authority.sessions import Limits, Origin, open_session
 from models.consultation.tables import Seat
 from models.database import Database
-from models.export import ExportForm, ExportKind, Wanted
+from models.export import asking
+from models.export.asking import Wanted
+from models.export.tables import ExportForm, ExportKind
 from models.notice.tables import Notice
 from models.officer import Credential, Officer, Role, issue_credential
 from models.resolution import Resolution
@@ -186,7 +187,7 @@ def _things(make: Maker, home, folder) -> dict[str, str]:
     readied = attachment.make_ready("a.pdf", b"%PDF-1.7\n%%EOF\n")
     digest = attachment.keep(folder / "attachments", make.vault, readied)
     attached = write(attachment.attach, make.vault, home.clerk, filed.matter_id, readied, digest, AT)
-    export_id = write(exports.ask, home.clerk, Wanted(ExportKind.FILINGS, ExportForm.CSV, ALL), AT)
+    export_id = write(asking.ask, home.clerk, Wanted(ExportKind.FILINGS, ExportForm.CSV, ALL), AT)
     away_officer = home.officer(home.community)
     deputy_officer = make.officer(home.community)
     own = make.identity(away_officer)

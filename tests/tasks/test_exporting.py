@@ -8,17 +8,33 @@ from datetime import datetime, timedelta
 import pytest
 from openpyxl import load_workbook
 
+from api.portal.wording import steps_of
 from flows.exports import exports as exports_flow
-from models import export as exports
-from models import record
-from models.errors import NotFound
-from models.export import Export, ExportForm, ExportKind, ExportStatus, IdentitiesNotYours, ReasonTooShort, Wanted
+from models import deputy, record
+from models.base import uuid7
+from models.clock import utcnow
+from models.comment import CommentKind, add_comment
+from models.consultation.opinions import Draft
+from models.consultation.tables import OpinionKind
+from models.errors import NotAllowed, NotFound
+from models.export import asking, building
+from models.export.asking import NoIdentitiesThere, ReasonTooShort, Wanted
+from models.export.authority import MOST_NAMED, Chosen, IdentitiesNotYours, NoneNamed, TooManyNamed
+from models.export.kinds import KINDS
+from models.export.of_people import Named, Whole
+from models.export.tables import Export, ExportForm, ExportKind, ExportStatus
 from models.matter import ReaderWay
+from models.notice.tables import Notice
 from models.officer import Role
+from models.staff_act import TakeHatOff
+from models.views.filing import timeline_view
 from models.views.matters import ALL, Filters
+from models.views.staff import OfficerFilters
+from models.views.waiting import ANY_ANSWER, ANY_SEAT
 from tasks import exporting, resources
 from tasks.exporting import neutral
 from tasks.resources import settings
+from templates.language import translator
 
 REASON = "The insurer asks for the list of November."
 
@@ -50,15 +66,15 @@ def filed(make, world):
 
 def take(make, who, wanted):
     """Ask, claim and build, as a round would; the row as it then stands."""
-    export_id = make.database.write(exports.ask, who, wanted, make.at)
-    assert make.database.write(exports.claim, make.at) == export_id
+    export_id = make.database.write(asking.ask, who, wanted, make.at)
+    assert make.database.write(building.claim, make.at) == export_id
     exporting.build(export_id)
     with make.database.reading() as session:
         return session.get_one(Export, export_id)
 
 
 def content(export) -> bytes:
-    return (exports.folder_under(settings().state_dir) / export.file_name).read_bytes()
+    return (building.folder_under(settings().state_dir) / export.file_name).read_bytes()
 
 
 def rows_of(export) -> list[list[object]]:
@@ -114,10 +130,10 @@ def test_only_who_answers_for_identities_takes_them_out(make, world, filed):
     community = world.who(world.community)
     for who in (community, replace(world.clerk, role=Role.READER)):
         with pytest.raises(IdentitiesNotYours):
-            write(exports.ask, who, wanted, make.at)
+            write(asking.ask, who, wanted, make.at)
     with pytest.raises(ReasonTooShort):
-        write(exports.ask, world.clerk, replace(wanted, reason="  because  "), make.at)
-    assert write(exports.ask, replace(community, role=Role.MANAGER), wanted, make.at)
+        write(asking.ask, world.clerk, replace(wanted, reason="  because  "), make.at)
+    assert write(asking.ask, replace(community, role=Role.MANAGER), wanted, make.at)
 
 
 def test_a_company_opens_only_what_it_filed(make, world, filed):
@@ -129,13 +145,13 @@ def test_a_company_opens_only_what_it_filed(make, world, filed):
 
 def test_each_list_has_its_rows_and_a_list_without_any_is_a_heading(make, world, filed):
     council = world.who(world.council)
-    waiting = take(make, council, Wanted(ExportKind.WAITING, ExportForm.CSV, ALL))
+    waiting = take(make, council, Wanted(ExportKind.WAITING, ExportForm.CSV, ANY_SEAT))
     assert [row[0] for row in rows_of(waiting)][1:] == [filed.reference]
-    nothing = take(make, council, Wanted(ExportKind.ANSWERED, ExportForm.XLSX, ALL))
+    nothing = take(make, council, Wanted(ExportKind.ANSWERED, ExportForm.XLSX, ANY_ANSWER))
     assert (nothing.rows_done, len(rows_of(nothing))) == (0, 1)
     seat = next(one for one in make.seats(filed.reference) if one.organisation_id == world.council.id)
     make.say(council, seat)
-    answered = take(make, council, Wanted(ExportKind.ANSWERED, ExportForm.CSV, ALL))
+    answered = take(make, council, Wanted(ExportKind.ANSWERED, ExportForm.CSV, ANY_ANSWER))
     assert [row[0] for row in rows_of(answered)][1:] == [filed.reference]
     copies = take(
         make, world.who(world.street), Wanted(ExportKind.FILINGS, ExportForm.CSV, Filters(way=ReaderWay.COPY))
@@ -167,55 +183,177 @@ def test_a_file_is_for_its_officer_for_a_day(make, world, filed, at):
     colleague = make.identity(make.officer(world.company))
     soon = made.expires_at - timedelta(seconds=1)
     with make.database.reading() as session:
-        assert exports.ready_export(session, world.clerk, made.id, soon).id == made.id
+        assert asking.ready_export(session, world.clerk, made.id, soon).id == made.id
         for who, moment in ((colleague, soon), (world.clerk, made.expires_at)):
             with pytest.raises(NotFound):
-                exports.ready_export(session, who, made.id, moment)
-    path = exports.folder_under(settings().state_dir) / made.file_name
+                asking.ready_export(session, who, made.id, moment)
+    path = building.folder_under(settings().state_dir) / made.file_name
     assert path.stat().st_mode & 0o077 == 0
-    assert make.database.write(exports.purge, path.parent, made.expires_at) == 1
+    assert make.database.write(building.purge, path.parent, made.expires_at) == 1
     assert not path.exists()
 
 
 def test_an_officer_who_has_left_meanwhile_gets_nothing(make, world, filed):
-    export_id = make.database.write(exports.ask, world.clerk, Wanted(ExportKind.RIDERS, ExportForm.CSV, ALL), make.at)
+    export_id = make.database.write(asking.ask, world.clerk, Wanted(ExportKind.RIDERS, ExportForm.CSV, ALL), make.at)
     make.tamper("update officer set is_active = false")
-    make.database.write(exports.claim, make.at)
+    make.database.write(building.claim, make.at)
     with pytest.raises(NotFound):
         exporting.build(export_id)
 
 
 def test_a_builder_that_dies_leaves_it_due_again_and_the_last_try_is_shown(make, world, filed, at):
     write = make.database.write
-    export_id = write(exports.ask, world.clerk, Wanted(ExportKind.RIDERS, ExportForm.CSV, ALL), at)
-    for number in range(exports.MOST_TRIES):
-        moment = at + number * (exports.LEASE + timedelta(minutes=2))
-        assert write(exports.claim, moment) == export_id
-        assert write(exports.claim, moment) is None
-        is_over = write(exports.put_back, export_id, "killed", moment)
-        assert is_over is (number == exports.MOST_TRIES - 1)
+    export_id = write(asking.ask, world.clerk, Wanted(ExportKind.RIDERS, ExportForm.CSV, ALL), at)
+    for number in range(building.MOST_TRIES):
+        moment = at + number * (building.LEASE + timedelta(minutes=2))
+        assert write(building.claim, moment) == export_id
+        assert write(building.claim, moment) is None
+        is_over = write(building.put_back, export_id, "killed", moment)
+        assert is_over is (number == building.MOST_TRIES - 1)
     with make.database.reading() as session:
         assert session.get_one(Export, export_id).status is ExportStatus.FAILED
 
 
 def test_a_builder_that_was_overtaken_can_write_no_more(make, world, filed, at):
     write = make.database.write
-    export_id = write(exports.ask, world.clerk, Wanted(ExportKind.RIDERS, ExportForm.CSV, ALL), at)
-    write(exports.claim, at)
-    write(exports.progress, export_id, 1, 10, at)
-    assert write(exports.claim, at + exports.LEASE - timedelta(seconds=1)) is None
-    assert write(exports.claim, at + exports.LEASE) == export_id
-    for act in (exports.progress, exports.finish):
-        with pytest.raises(exports.BuiltElsewhere):
+    export_id = write(asking.ask, world.clerk, Wanted(ExportKind.RIDERS, ExportForm.CSV, ALL), at)
+    write(building.claim, at)
+    write(building.progress, export_id, 1, 10, at)
+    assert write(building.claim, at + building.LEASE - timedelta(seconds=1)) is None
+    assert write(building.claim, at + building.LEASE) == export_id
+    for act in (building.progress, building.finish):
+        with pytest.raises(building.BuiltElsewhere):
             write(act, export_id, 1, 20, at)
 
 
 @pytest.mark.usefixtures("prefect_server")
 def test_a_round_builds_one_in_a_process_of_its_own(make, world, filed, at):
-    export_id = make.database.write(exports.ask, world.clerk, Wanted(ExportKind.RIDERS, ExportForm.XLSX, ALL), at)
+    export_id = make.database.write(asking.ask, world.clerk, Wanted(ExportKind.RIDERS, ExportForm.XLSX, ALL), at)
     told = exports_flow(at=at)
     assert (told.taken, told.moved, told.failed) == (1, 1, 0)
     assert exports_flow(at=at).taken == 0
     with make.database.reading() as session:
         made = session.get_one(Export, export_id)
     assert (made.status, made.rows_done, len(rows_of(made))) == (ExportStatus.DONE, 3, 4)
+
+
+def test_one_filing_s_riders_stand_by_themselves(make, world, filed):
+    other = make.filing(world.clerk, [world.compound], 2, seed=7)
+    one = Filters(matter_ids=frozenset({other.matter_id}))
+    rows = rows_of(take(make, world.clerk, Wanted(ExportKind.RIDERS, ExportForm.CSV, one)))
+    assert [row[0] for row in rows[1:]] == [other.reference] * 2
+    both = Filters(matter_ids=frozenset({other.matter_id, filed.matter_id}))
+    assert take(make, world.clerk, Wanted(ExportKind.RIDERS, ExportForm.CSV, both)).rows_done == 5
+
+
+@pytest.mark.parametrize("form", ExportForm)
+def test_the_record_of_a_matter_says_what_its_page_says(make, world, filed, form):
+    council = world.who(world.council)
+    make.database.write(add_comment, council, filed.matter_id, CommentKind.COMMENT, "=Which gate?", None, make.at)
+    seat = next(one for one in make.seats(filed.reference) if one.organisation_id == world.council.id)
+    make.say(council, seat, Draft(OpinionKind.OBJECT, "Fire lane."))
+    made = take(make, world.clerk, Wanted(ExportKind.RECORD, form, Chosen(frozenset({filed.matter_id}))))
+    rows = rows_of(made)[1:]
+    with make.database.reading() as session:
+        page = steps_of(timeline_view(session, world.clerk, filed.matter_id, make.at))
+    words = translator(world.clerk.language)
+    assert [row[6] for row in rows] == [words.say(step.said) for step in reversed(page)]
+    assert [int(str(row[1])) for row in rows] == list(range(1, len(page) + 1))
+    assert {row[0] for row in rows} == {filed.reference}
+    said = next(row for row in rows if row[7] == "'=Which gate?")
+    assert said[3:5] == [world.council.name.of(words.language), world.officer(world.council).name]
+    opened = next(row for row in rows if words.gettext("The consultation opened.") == row[6])
+    assert (opened[4], made.rows_done) == (words.gettext("by the system"), len(page))
+
+
+def test_a_record_is_for_those_who_may_read_the_matter_at_asking_at_building_and_at_the_download(make, world, filed):
+    write, chosen = make.database.write, Chosen(frozenset({filed.matter_id}))
+    wanted = Wanted(ExportKind.RECORD, ExportForm.CSV, chosen)
+    other = make.neighbourhood()
+    for kind, filters in ((ExportKind.RECORD, chosen), (ExportKind.RIDERS, Filters(matter_ids=chosen.matter_ids))):
+        with pytest.raises(NotFound):
+            write(asking.ask, other.clerk, Wanted(kind, ExportForm.CSV, filters), make.at)
+    with pytest.raises(NoneNamed):
+        write(asking.ask, world.clerk, replace(wanted, filters=Chosen()), make.at)
+    many = Chosen(frozenset(uuid7() for _ in range(MOST_NAMED + 1)))
+    with pytest.raises(TooManyNamed):
+        write(asking.ask, world.clerk, replace(wanted, filters=many), make.at)
+    with pytest.raises(NoIdentitiesThere):
+        write(asking.ask, world.clerk, replace(wanted, is_full=True, reason=REASON), make.at)
+    council = world.who(world.council)
+    made, export_id = take(make, council, wanted), write(asking.ask, council, wanted, make.at)
+    make.tamper("delete from reader where organisation_id = :id", id=world.council.id.hex)
+    write(building.claim, make.at)
+    with pytest.raises(NotFound):
+        exporting.build(export_id)
+    with make.database.reading() as session, pytest.raises(NotFound):
+        asking.ready_export(session, council, made.id, make.at)
+
+
+def test_words_stand_in_the_reader_s_language(make, world, filed):
+    for language, late in (("zh", {"是", "否"}), ("en", {"yes", "no"})):
+        who = replace(world.who(world.council), language=language)
+        assert rows_of(take(make, who, Wanted(ExportKind.WAITING, ExportForm.CSV, ANY_SEAT)))[1][6] in late
+
+
+PEOPLE = (ExportKind.OFFICERS, ExportKind.ORGANISATIONS, ExportKind.ABSENCES, ExportKind.LOG)
+
+
+@pytest.fixture
+def administrator(make, world):
+    return make.identity(make.officer(world.lead, is_administrator=True))
+
+
+@pytest.mark.parametrize("kind", PEOPLE)
+def test_lists_of_people_are_the_administrator_s_own(make, world, administrator, kind):
+    unnarrowed = KINDS[kind].narrow({})
+    manager = replace(world.who(world.street), role=Role.MANAGER)
+    for who, refusal in ((manager, NotAllowed), (replace(administrator, deputy_for=manager.officer_id), TakeHatOff)):
+        with pytest.raises(refusal):
+            make.database.write(asking.ask, who, Wanted(kind, ExportForm.CSV, unnarrowed), make.at)
+    made = take(make, administrator, Wanted(kind, ExportForm.CSV, unnarrowed))
+    assert made.status is ExportStatus.DONE
+    make.tamper("update officer set is_administrator = false where id = :id", id=administrator.officer_id.hex)
+    with make.database.reading() as session, pytest.raises(NotAllowed):
+        asking.ready_export(session, replace(administrator, is_administrator=False), made.id, make.at)
+
+
+@pytest.mark.parametrize("form", ExportForm)
+def test_officers_are_listed_as_their_page_lists_them(make, world, administrator, form):
+    gone = make.officer(world.street)
+    make.tamper("update officer set name = '=1+1' where id = :id", id=world.officer(world.street).id.hex)
+    make.tamper("update officer set is_active = false where id = :id", id=gone.id.hex)
+    of_street = OfficerFilters(organisation_id=world.street.id)
+    rows = rows_of(take(make, administrator, Wanted(ExportKind.OFFICERS, form, of_street)))[1:]
+    assert [row[:3] for row in rows] == [["'=1+1", world.officer(world.street).email, world.street.name.zh]]
+    assert rows[0][4:] == ["否", "否", "在岗"]
+    left = rows_of(take(make, administrator, Wanted(ExportKind.OFFICERS, form, replace(of_street, has_left=True))))[1:]
+    assert [(row[1], row[6]) for row in left] == [(gone.email, "已离岗")]
+
+
+def test_organisations_absences_and_the_log_say_what_their_pages_say(make, world, administrator):
+    away, stand_in, start = world.officer(world.council), world.officer(world.street), utcnow() + timedelta(days=1)
+    appoint(make, away, stand_in, start)
+    named = Wanted(ExportKind.ORGANISATIONS, ExportForm.CSV, Named(world.council.code))
+    (found,) = rows_of(take(make, administrator, named))[1:]
+    assert found[:4] == [world.council.code, "党群议事会", world.council.name_zh, world.council.name_en]
+    (absence,) = rows_of(take(make, administrator, Wanted(ExportKind.ABSENCES, ExportForm.XLSX, Whole())))[1:]
+    assert (absence[0], absence[4], absence[6]) == (away.name, stand_in.name, "否")
+    (entry,) = rows_of(take(make, administrator, Wanted(ExportKind.LOG, ExportForm.CSV, Whole())))[1:]
+    assert (entry[2], stand_in.name in entry[3], away.name in entry[3]) == (away.name, True, True)
+
+
+def appoint(make, away, stand_in, start):
+    ends = start + timedelta(days=2)
+    make.database.write(deputy.appoint, make.identity(away), away.id, stand_in.id, start, ends, start)
+
+
+def test_letters_are_one_s_own_and_everybody_s_for_the_administrator(make, world, filed, administrator):
+    council = world.who(world.council)
+    wanted = Wanted(ExportKind.LETTERS, ExportForm.CSV, Whole())
+    mine = rows_of(take(make, council, wanted))[1:]
+    assert {row[4] for row in mine} == {world.officer(world.council).email}
+    assert {row[2] for row in mine} == {filed.reference}
+    everybody = rows_of(take(make, administrator, wanted))[1:]
+    assert world.officer(world.community).email in {row[4] for row in everybody}
+    assert make.count(Notice) == len(everybody) > len(mine) > 0

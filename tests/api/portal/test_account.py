@@ -1,6 +1,7 @@
 """My account in the portal: the second factor at the log-in, a new password, my sessions, and who is held off."""
 
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,10 +10,12 @@ import pyotp
 import pytest
 from fastapi import FastAPI
 from httpx import Response
+from sqlalchemy import func, select
 
 from models.authority.lockout import OF_A_NETWORK
 from models.authority.sessions import HALF_VALID
 from models.district import Organisation
+from models.officer import Credential
 from tests.api.portal.conftest import Browser
 from tests.make import Maker
 from wufang.make import DEMO_PASSWORD, Neighbourhood
@@ -233,18 +236,31 @@ def test_a_foreign_session_cannot_be_ended(browse: Browse, world: Neighbourhood)
 
 
 def test_sessions_end_when_idle_and_a_page_left_open_keeps_none_alive(
-    browse: Browse, world: Neighbourhood, hand: Hand
+    browse: Browse, world: Neighbourhood, hand: Hand, make: Maker
 ) -> None:
     worked, left_open = browse(world.community), browse(world.community)
     for _ in range(3):
         hand.at += timedelta(minutes=50)
         left_open.client.get("/account", headers={"HX-Request": "true"})
         assert worked.get("/").url.path == "/"
+        wait_until_seen(make, hand.at)
     assert left_open.get("/").url.path == "/login"
     for _ in range(12):
         hand.at += timedelta(minutes=50)
         worked.get("/")
     assert worked.get("/").url.path == "/login"
+
+
+def wait_until_seen(make: Maker, at: datetime) -> None:
+    """A page does not wait for the note that its session was used: it is written a moment later."""
+    limit = time.monotonic() + 20
+    newest = select(func.max(Credential.last_seen_at))
+    while True:
+        with make.database.reading() as session:
+            if session.scalar(newest) == at:
+                return
+        assert time.monotonic() < limit, "the session was not seen"
+        time.sleep(0.02)
 
 
 def test_who_is_deactivated_is_out_at_the_next_request(browse: Browse, world: Neighbourhood, make: Maker) -> None:

@@ -284,3 +284,15 @@ def test_a_line_is_matched_whatever_else_the_filing_has(any_make, who, filed, at
     second = any_make.rider_lines(2)[1]
     hits = read(any_make, search, replace(who("company")), vault, second.phone, at)
     assert [line[0] for line in hits[0].lines] == [2]
+
+
+@pytest.mark.parametrize(
+    "narrowed", [{}, {"way": ReaderWay.COPY}, {"way": ReaderWay.FILER}, {"awaited": Party.COUNCIL}]
+)
+def test_matters_chosen_one_by_one_are_listed_where_the_reader_may_see_them(any_make, who, filed, at, narrowed):
+    one, other, foreign = filed(), filed(3), filed(5, any_make.neighbourhood())
+    chosen = Filters(matter_ids=frozenset({one.matter_id, foreign.matter_id}), **narrowed)
+    name = {ReaderWay.COPY: "street", ReaderWay.FILER: "company"}.get(narrowed.get("way"), "council")
+    assert [row.reference for row in read(any_make, listed, who(name), chosen, at).rows] == [one.reference]
+    assert read(any_make, count_listed, who(name), chosen) == 1
+    assert other.reference != one.reference
