@@ -25,6 +25,7 @@ from models.staffing import (
     search_organisations,
 )
 from models.views.staff import absences_looked_after
+from models.views.unreached import unreached_rows
 from models.words import N_
 
 router = APIRouter(prefix="/admin", route_class=PageRoute, include_in_schema=False)
@@ -113,6 +114,14 @@ def cancel_absence(request: Request, desk: AtDesk, absence_id: UUID, form: Form)
     except RuleBroken as broken:
         return _deputies_page(request, desk, broken)
     return RedirectResponse("/admin/deputies?done=cancelled", 303)
+
+
+@router.get("/unreached")
+def list_unreached(request: Request, desk: AtDesk) -> Response:
+    """Organisations in which nobody can be reached. Raises `NotAllowed`, `TakeHatOff`."""
+    with database_of(request).reading() as session:
+        rows = unreached_rows(session, desk.who, now_of(request))
+    return render(request, desk, "pages/admin_unreached", rows=rows)
 
 
 @router.get("/log")

@@ -114,6 +114,7 @@ EVIDENCES: dict[EvidenceKind, str] = {
     EvidenceKind.MEETING: N_("In a meeting"),
 }
 PARTIES = states.PARTIES
+GAPS = states.GAPS
 MODES: dict[Mode, str] = {
     Mode.COUNTERSIGN: N_("Countersign: all are asked at once"),
     Mode.OR_SIGN: N_("Or-sign: the first answer decides"),

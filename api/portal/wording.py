@@ -64,6 +64,7 @@ def tone_of(entry: EntryView) -> str:
 
 TONES = {
     "escalated": "up",
+    "stepped_in": "up",
     "urged": "wait",
     "urged_on": "wait",
     "asked_filer": "wait",

@@ -17,6 +17,7 @@ from models.deputy import appoint, cancel
 from models.leaving import deactivate
 from models.officer import Identity, Officer, Role
 from models.protocol.schema import Party
+from models.reach import Gap
 from models.staffing import (
     OfficerDraft,
     OrganisationDraft,
@@ -36,6 +37,7 @@ from models.views.staff import (
     officer_row,
     officers_listed,
 )
+from models.views.unreached import unreached_rows
 
 router = APIRouter(tags=["people"])
 Text = Annotated[str, Field(max_length=200)]
@@ -57,6 +59,25 @@ class OrganisationsOut(Out):
     """All that were found."""
 
     rows: list[OrganisationOut]
+
+
+class UnreachedRowOut(Out):
+    """An organisation with a gap from `since` on. `above`: who is asked instead; null: the administrators are told."""
+
+    organisation_id: UUID
+    organisation: Name
+    party: Party
+    gap: Gap
+    since: datetime
+    is_to_come: bool
+    above: Name | None
+    waiting: int
+
+
+class UnreachedOut(Out):
+    """All of the district, those that are there now first."""
+
+    rows: list[UnreachedRowOut]
 
 
 class OrganisationChange(In):
@@ -263,6 +284,18 @@ async def put_officer(officer_id: UUID, body: OfficerChange, ask: Asked) -> Offi
 async def delete_officer(officer_id: UUID, ask: Asked) -> OfficerOut:
     """Sessions, tokens and links end at once; opinions and records stay."""
     return await ask.write(lambda session, who: _officer(session, deactivate(session, who, officer_id, ask.at), ask.at))
+
+
+@router.get(
+    "/organisations/unreached",
+    responses=problems(403),
+    operation_id="listUnreached",
+    summary="Organisations in which nobody can be reached, now or within two weeks",
+)
+def list_unreached(ask: Asked) -> UnreachedOut:
+    """Administrators only. What is asked of these goes to the organisation above meanwhile."""
+    found = ask.read(lambda session, who: unreached_rows(session, who, ask.at))
+    return UnreachedOut(rows=[UnreachedRowOut.model_validate(one) for one in found])
 
 
 @router.get(

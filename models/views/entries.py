@@ -95,6 +95,12 @@ def _reminded(entry: EntryView) -> Sentence:
     return Sentence(N_("Reminded before the deadline: {about}."), values)
 
 
+def _stepped_in(entry: EntryView) -> Sentence:
+    absent, above = (*entry.about, "", "")[:2]
+    text = N_("Nobody of {absent} can be reached; {above} is asked beside it and may answer in its stead.")
+    return Sentence(text, {"absent": absent, "above": above})
+
+
 def _escalated(entry: EntryView) -> Sentence:
     late, above = (*entry.about, "", "")[:2]
     values: dict[str, object] = {"late": late, "superior": above}
@@ -200,6 +206,7 @@ WORDINGS: dict[str, Wording] = {
     "opinion_changed": _changed,
     "reminded": _reminded,
     "escalated": _escalated,
+    "stepped_in": _stepped_in,
     "urged": _plain(N_("Urged again: {about}."), about=_about),
     "extended": _plain(N_("The deadline was extended once, to {due}."), due=_due),
     "deemed": _deemed,

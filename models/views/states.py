@@ -8,6 +8,7 @@ from models.matter import MatterStatus
 from models.notice.tables import Letter, NoticeStatus
 from models.officer import Role
 from models.protocol.schema import Party
+from models.reach import Gap
 from models.staff_act import StaffActKind
 from models.words import N_
 
@@ -62,6 +63,7 @@ LETTERS: dict[Letter, str] = {
     Letter.PASSWORD_CHANGED: N_("Password changed"),
     Letter.DEPUTY_APPOINTED: N_("Appointment as deputy"),
     Letter.SEATS_HANDED_OVER: N_("Work handed over"),
+    Letter.UNREACHED: N_("Nobody there"),
 }
 STAFF_ACTS: dict[StaffActKind, str] = {
     StaffActKind.ORGANISATION_ADDED: N_("{actor} added the organisation."),
@@ -77,6 +79,11 @@ STAFF_ACTS: dict[StaffActKind, str] = {
     StaffActKind.DEPUTY_APPOINTED: N_("{actor} appointed {other} as deputy of {officer}."),
     StaffActKind.ABSENCE_CANCELLED: N_("{actor} cancelled an absence of {officer}; {other} no longer stands in."),
     StaffActKind.SEATS_HANDED_OVER: N_("{actor} handed over to {other} what {officer} had in hand."),
+}
+GAPS: dict[Gap, str] = {
+    Gap.EMPTY: N_("No officer who may act. Invite one, or let a reader act."),
+    Gap.AWAY: N_("All are away, and whoever stands in is away too or has left. Enter another deputy."),
+    Gap.UNDELIVERABLE: N_("Letters to all who are there come back. Put the e-mail addresses right."),
 }
 PARTIES: dict[Party, str] = {
     Party.PROPERTY: N_("Property company"),

@@ -104,6 +104,7 @@ def addresses_of(filings: dict[str, str]) -> dict[str, str]:
         "/admin/organisations/{organisation_id}": "/admin/organisations/{organisation}",
         "/admin/deputies": "/admin/deputies",
         "/admin/log": "/admin/log",
+        "/admin/unreached": "/admin/unreached",
         "/login": "/login",
         "/login/forgotten": "/login/forgotten",
     }

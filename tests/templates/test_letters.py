@@ -82,11 +82,19 @@ STORIES += [
         "deputy_appointed",
         ACCOUNT | {"starts_at": DUE_AT, "ends_at": "2026-12-02T16:00:00+00:00", "is_cancelled": True},
     ),
+    ("unreached", ACCOUNT | {"unreached": [MATTER["organisation"]]}),
+    ("unreached", ACCOUNT | {"unreached": [MATTER["organisation"]] * 9}),
+    ("invitation", ASKING | {"instead_of": named("翠湖社区", "Cuihu Community")}),
     ("seats_handed_over", ACCOUNT | {"seats": 3, "drafts": 1, "duties": 0}),
     ("invitation", ASKING | {"as_deputy": True}),
 ]
 SECRET = "5ec2e7" * 10
-PLACES = {"password_changed": "/account", "deputy_appointed": "/account/absence", "seats_handed_over": "/"}
+PLACES = {
+    "password_changed": "/account",
+    "deputy_appointed": "/account/absence",
+    "seats_handed_over": "/",
+    "unreached": "/admin/unreached",
+}
 every_story = pytest.mark.parametrize(("letter", "facts"), STORIES)
 every_language = pytest.mark.parametrize("language", LANGUAGES)
 
