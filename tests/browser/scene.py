@@ -26,6 +26,7 @@ from wufang import demo_district
 from wufang.make import Neighbourhood
 
 ADDRESS = "https://wufang.shanyang.example"
+LEFT = "chunyuan@yishihui.example"  # a council's only member, who has left
 OBJECTION = Draft(OpinionKind.OBJECT, "消防通道常被外卖电动车占用，请先划定停车点。")
 SCAN = b"%PDF-1.4 the plan of the gate %%EOF"
 
@@ -84,6 +85,7 @@ def set_scene(make: Maker, folder: Path, language: str = "zh") -> Scene:
     scene = Scene(make, world, folder, filings, _link(make, world), plate)
     _tell_stories(scene)
     _talk(scene)
+    make.tamper("update officer set is_active = false where email = :email", email=LEFT)
     _deliver(scene)
     return scene
 
