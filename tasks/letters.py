@@ -65,7 +65,7 @@ def send_letters(claimed: Sequence[Addressed], at: datetime, most: timedelta = L
         part = takewhile(lambda _: time.monotonic() < over, claimed[start : start + CHUNK])
         sent = [Posted(one.notice_id, one.letter, _send(transport, one, at)) for one in part]
         if sent:
-            database().write(_record, sent, at)
+            database().write(record_receipts, sent, at)
         posted += sent
     return posted
 
@@ -85,7 +85,7 @@ def _secret_of(link_id: UUID) -> str:
     return links.secret_of(vault(), link_id)
 
 
-def _record(session: Session, posted: Sequence[Posted], at: datetime) -> None:
+def record_receipts(session: Session, posted: Sequence[Posted], at: datetime) -> None:
     """Each receipt in a savepoint: one that comes too late must not undo the others, whose letters would leave again."""
     for one in posted:
         try:
