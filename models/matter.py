@@ -15,7 +15,7 @@ from models.base import Base, move, uuid7
 from models.district import Compound
 from models.errors import NotFound
 from models.officer import Identity
-from models.upserting import insert_into
+from models.upserting import insert_into, insert_new
 
 
 class MatterKind(StrEnum):
@@ -227,8 +227,7 @@ def let_read(session: Session, matter_id: UUID, organisation_ids: Iterable[UUID]
         }
         for one in set(organisation_ids)
     ]
-    if rows:
-        session.execute(insert_into(session, Reader).values(rows).on_conflict_do_nothing())
+    insert_new(session, Reader, rows)
 
 
 def fold(chain: list[record.RecordEntry]) -> MatterStatus | None:
