@@ -10,6 +10,7 @@ from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
+from models.keeping import KeepingSession
 from models.writer import GroupWriter
 
 P = ParamSpec("P")
@@ -79,7 +80,7 @@ class Database:
         self._engine.dispose()
 
     def _transact(self, run: Callable[[Session], Any]) -> Any:
-        with Session(self._engine, expire_on_commit=False) as session, session.begin():
+        with KeepingSession(self._engine, expire_on_commit=False) as session, session.begin():
             return run(session)
 
 

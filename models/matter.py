@@ -14,6 +14,7 @@ from models import record
 from models.base import Base, move, uuid7
 from models.district import Compound
 from models.errors import NotFound
+from models.keeping import kept
 from models.officer import Identity
 from models.upserting import insert_into, insert_new
 
@@ -204,8 +205,12 @@ def _reads(session: Session, matter_id: UUID, organisation_id: UUID) -> bool:
 
 def places(session: Session, matter_id: UUID) -> Sequence[Compound]:
     """The compounds that a matter is about, by code."""
-    query = select(Compound).join(MatterPlace, MatterPlace.compound_id == Compound.id)
-    return session.scalars(query.where(MatterPlace.matter_id == matter_id).order_by(Compound.code)).all()
+    known = kept(session, "places")
+    if matter_id not in known:
+        query = select(Compound).join(MatterPlace, MatterPlace.compound_id == Compound.id)
+        query = query.where(MatterPlace.matter_id == matter_id).order_by(Compound.code)
+        known[matter_id] = session.scalars(query).all()
+    return known[matter_id]
 
 
 def move_on(session: Session, matter: Matter, to: MatterStatus) -> None:
