@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 
 from models.authority import links
 from models.errors import IllegalMove
+from models.keeping import hold
 from models.mailbox import Message
 from models.notice import claiming, receiving
 from models.notice.claiming import LEASE, Addressed
-from models.notice.tables import NoticeStatus
+from models.notice.tables import Notice, NoticeStatus
 from tasks.mail.choosing import choose_transport
 from tasks.mail.delivering import Ambiguous, Later, Outcome, Permanent, Sent, deliver
 from tasks.mail.mailbox import PROVIDER as MAILBOX
@@ -86,7 +87,17 @@ def _secret_of(link_id: UUID) -> str:
 
 
 def record_receipts(session: Session, posted: Sequence[Posted], at: datetime) -> None:
-    """Each receipt in a savepoint: one that comes too late must not undo the others, whose letters would leave again."""
+    """All receipts together; where one comes too late, each by itself: the others' letters would leave again."""
+    try:
+        with session.begin_nested():
+            hold(session, Notice, [one.notice_id for one in posted])
+            for one in posted:
+                _receive(session, one, at)
+    except IllegalMove:
+        _record_one_by_one(session, posted, at)
+
+
+def _record_one_by_one(session: Session, posted: Sequence[Posted], at: datetime) -> None:
     for one in posted:
         try:
             with session.begin_nested():
