@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from models.base import Base, uuid7
 from models.district import Organisation
 from models.errors import NotFound, NotLoggedIn, RuleBroken
+from models.keeping import kept
 from models.prepared import run, table
 from models.protocol.schema import Party
 from models.words import N_
@@ -286,9 +287,13 @@ def set_password(session: Session, officer_id: UUID, password_hash: str, at: dat
 
 def officers_of(session: Session, organisation_ids: Sequence[UUID]) -> Sequence[Officer]:
     """The active officers of these organisations."""
-    return session.scalars(
-        select(Officer).where(Officer.organisation_id.in_(organisation_ids), Officer.is_active).order_by(Officer.id)
-    ).all()
+    known = kept(session, "officers")
+    missing = [one for one in organisation_ids if one not in known]
+    if missing:
+        query = select(Officer).where(Officer.organisation_id.in_(missing), Officer.is_active)
+        read = session.scalars(query).all()
+        known |= {one: [officer for officer in read if officer.organisation_id == one] for one in missing}
+    return sorted((officer for one in organisation_ids for officer in known[one]), key=lambda officer: officer.id)
 
 
 def set_language(session: Session, officer_id: UUID, language: str) -> None:

@@ -59,6 +59,11 @@ class Rows:
         raw = self._cursor.fetchone()
         return None if raw is None else self._prepared.convert(raw)
 
+    @property
+    def count(self) -> int:
+        """How many rows were written."""
+        return int(self._cursor.rowcount)
+
     def __iter__(self) -> Iterator[Any]:
         return map(self._prepared.convert, self._cursor.fetchall())
 

@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from models.errors import DatabaseBusy
+from models.keeping import KeepingSession
 
 GROUP = 64  # commands in one commit; more would make the first of them wait
 
@@ -146,7 +147,7 @@ def _run(job: Job, connection: Connection) -> None:
     raw = connection.connection.cursor()
     raw.execute("SAVEPOINT command")
     try:
-        with Session(connection, join_transaction_mode="rollback_only", expire_on_commit=False) as session:
+        with KeepingSession(connection, join_transaction_mode="rollback_only", expire_on_commit=False) as session:
             job.result = job.command(session)
             session.flush()
     except Exception as error:

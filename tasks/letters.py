@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 
 from models.authority import links
 from models.errors import IllegalMove
+from models.keeping import hold
 from models.mailbox import Message
 from models.notice import claiming, receiving
 from models.notice.claiming import LEASE, Addressed
-from models.notice.tables import NoticeStatus
+from models.notice.tables import Notice, NoticeStatus
 from tasks.mail.choosing import choose_transport
 from tasks.mail.delivering import Ambiguous, Later, Outcome, Permanent, Sent, deliver
 from tasks.mail.mailbox import PROVIDER as MAILBOX
@@ -65,7 +66,7 @@ def send_letters(claimed: Sequence[Addressed], at: datetime, most: timedelta = L
         part = takewhile(lambda _: time.monotonic() < over, claimed[start : start + CHUNK])
         sent = [Posted(one.notice_id, one.letter, _send(transport, one, at)) for one in part]
         if sent:
-            database().write(_record, sent, at)
+            database().write(record_receipts, sent, at)
         posted += sent
     return posted
 
@@ -85,8 +86,18 @@ def _secret_of(link_id: UUID) -> str:
     return links.secret_of(vault(), link_id)
 
 
-def _record(session: Session, posted: Sequence[Posted], at: datetime) -> None:
-    """Each receipt in a savepoint: one that comes too late must not undo the others, whose letters would leave again."""
+def record_receipts(session: Session, posted: Sequence[Posted], at: datetime) -> None:
+    """All receipts together; where one comes too late, each by itself: the others' letters would leave again."""
+    try:
+        with session.begin_nested():
+            hold(session, Notice, [one.notice_id for one in posted])
+            for one in posted:
+                _receive(session, one, at)
+    except IllegalMove:
+        _record_one_by_one(session, posted, at)
+
+
+def _record_one_by_one(session: Session, posted: Sequence[Posted], at: datetime) -> None:
     for one in posted:
         try:
             with session.begin_nested():

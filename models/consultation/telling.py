@@ -1,6 +1,6 @@
 """Who is told what: notices with the facts that letters carry, never a person's name, phone or plate (decision 9)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from models import matter as matters
 from models.consultation.tables import Seat, Stage
 from models.deputy import deputies_now
 from models.district import Organisation, sitting
+from models.keeping import hold
 from models.matter import Matter
 from models.notice import writing
 from models.notice.tables import Letter
@@ -44,6 +45,13 @@ def facts_of(session: Session, matter: Matter, protocol: Protocol) -> dict[str, 
     }
 
 
+def meet(session: Session, organisation_ids: Iterable[UUID], at: datetime) -> dict[UUID, Reached]:
+    """Read at once whom letters to these organisations will reach, rather than for one after another."""
+    wanted = list(dict.fromkeys(organisation_ids))
+    hold(session, Organisation, wanted)
+    return reach_all(session, wanted, at)
+
+
 def tell_seats(
     session: Session,
     matter: Matter,
@@ -61,7 +69,7 @@ def tell_seats(
     """
     shared = facts_of(session, matter, protocol) | telling.facts
     shared["stage"] = titled(protocol.stage(stage.key).title)
-    reached = reach_all(session, {seat.organisation_id for seat in seats}, at)
+    reached = meet(session, [seat.organisation_id for seat in seats], at)
     stood_for = {seat.stands_for_id for seat in (*seats, *standing)}
     for seat in seats:
         said = _addressed(session, seat.organisation_id, shared | {"due_at": seat.due_at.isoformat()})

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from models.base import uuid7
 from models.notice.tables import Letter, Notice, NoticeStatus
 from models.officer import Officer
-from models.upserting import insert_into
+from models.upserting import insert_new
 
 
 def write(
@@ -38,7 +38,4 @@ def write(
         }
         for officer in to
     ]
-    if not rows:
-        return 0
-    query = insert_into(session, Notice).values(rows).on_conflict_do_nothing().returning(Notice.id)
-    return len(session.scalars(query).all())
+    return insert_new(session, Notice, rows)
