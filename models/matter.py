@@ -72,7 +72,11 @@ STATUS_AFTER: dict[str, MatterStatus] = {
 
 
 class Matter(Base):
-    """A matter. `wake_at` is the instant at which the engine must next look at it (None: never); indexed."""
+    """A matter. `wake_at` is the instant at which the engine must next look at it (None: never); indexed.
+
+    `late_since`: the first deadline of a stage that passed before the stage was settled; never cleared, so that what was
+    settled late is shown as late.
+    """
 
     __tablename__ = "matter"
     __table_args__ = (
@@ -96,6 +100,7 @@ class Matter(Base):
     tries: Mapped[int] = mapped_column(default=0)  # rounds that failed on it in a row
     trouble: Mapped[str | None]  # the last failure in words, None when all is well
     stuck_at: Mapped[datetime | None]  # after the last try: shown to the district
+    late_since: Mapped[datetime | None]
     record_count: Mapped[int] = mapped_column(default=0)
     record_hash: Mapped[str] = mapped_column(default=record.GENESIS)
 

@@ -159,6 +159,11 @@ class WorkCalendar:
                 return max(begins, at).astimezone(UTC)
         raise NoWorkingTime(day=at.date())
 
+    def opening_after(self, at: datetime) -> datetime:
+        """When work begins on the first working day after the local day of `at`, UTC."""
+        tomorrow = at.astimezone(SHANGHAI).date() + DAY
+        return self.next_working_instant(datetime.combine(tomorrow, time(), SHANGHAI))
+
     def _periods(self, day: date) -> list[Period]:
         if not self.is_working_day(day):
             return []

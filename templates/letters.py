@@ -105,10 +105,40 @@ class OnBehalfFacts(AskingFacts):
 
 
 class ReleasedFacts(LetterFacts):
-    """A letter to a signer that was removed before it answered, or to a colleague whose advice is not needed any more."""
+    """A letter to who is no longer asked.
+
+    `way`: a signer that was removed, a colleague whose advice is not needed any more, or one for whose place
+    `answered_by` has answered.
+    """
 
     stage: Named
-    way: Literal["signer", "advice"] = "signer"
+    way: Literal["signer", "advice", "place"] = "signer"
+    answered_by: Named | None = None
+
+
+class UnseenFacts(LetterFacts):
+    """A letter to the superior of an organisation, `unseen`, of which nobody has looked at what it is asked."""
+
+    stage: Named
+    due_at: AwareDatetime
+    unseen: Named
+
+
+class ExtensionAskedFacts(AskingFacts):
+    """A letter to who decides on more time: `asker` asks for it before `due_at`, until `until`."""
+
+    asker: Named
+    until: AwareDatetime
+
+
+class ExtensionAnsweredFacts(LetterFacts):
+    """A letter about what `by` has answered to the request of `asker`; `due_at` is the deadline as it now is."""
+
+    stage: Named
+    due_at: AwareDatetime
+    asker: Named
+    by: Named
+    answer: Literal["granted", "refused", "lapsed"]
 
 
 class WithdrawnFacts(LetterFacts):
@@ -192,6 +222,9 @@ LETTERS: dict[str, type[Facts]] = {
     "answered_for_you": OnBehalfFacts,
     "released": ReleasedFacts,
     "withdrawn": WithdrawnFacts,
+    "unseen": UnseenFacts,
+    "extension_asked": ExtensionAskedFacts,
+    "extension_answered": ExtensionAnsweredFacts,
     "result": ResultFacts,
     "copy": CopyFacts,
     "account_invitation": LinkFacts,
@@ -210,6 +243,7 @@ PAGES = {
 ASKING = frozenset(
     {"invitation", "reminder", "escalation", "handed", "advice", "urged", "answered_for_you"}
 )  # their links lead to the form itself
+DECIDED_AT = {"extension_asked": "#extension"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +288,8 @@ def render_letter(
 
 def link_to(address: str, reference: str, letter: str) -> str:
     """Address of the page that a letter leads to."""
-    return f"{address}/filings/{quote(reference)}" + ("#opinion" if letter in ASKING else "")
+    place = "#opinion" if letter in ASKING else DECIDED_AT.get(letter, "")
+    return f"{address}/filings/{quote(reference)}{place}"
 
 
 def _link(known: Facts, letter: str, address: str, secret_of: Callable[[UUID], str] | None) -> str:

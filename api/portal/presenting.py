@@ -219,6 +219,8 @@ def rung_said(rung: RungView) -> str:
         return N_("If nobody has looked at it by {when}, a reminder goes out.")
     if rung.kind is RungKind.REMIND:
         return N_("If there is no answer by {when}, a reminder goes out.")
+    if rung.kind is RungKind.LATE:
+        return N_("If there is no answer by {when}, it is late from then on.")
     if rung.kind is RungKind.URGE:
         return N_("If there is still no answer by {when}, those who are late are urged again.")
     if rung.kind is RungKind.ESCALATE:

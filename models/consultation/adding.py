@@ -164,6 +164,7 @@ def _seat(ground: Ground, table: Table, organisation: Organisation, place: Signi
             status=status,
         )
         ground.session.add(added)
+    added.asked_at = ground.at if status is SeatStatus.ASKED else None
     added.added_by_id, added.added_as = ground.seat.id, place
     added.due_at, added.looked_at = waiting.asked_until(ground.stage, ground.at), None
     ground.session.flush()

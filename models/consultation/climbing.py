@@ -1,7 +1,7 @@
 """Climbing the ladder: reminders, escalation and lapse, each once, each in the record."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,22 +10,24 @@ from sqlalchemy.orm import Session
 
 from models import matter as matters
 from models.base import uuid7
-from models.consultation import ladder, seats, waiting
+from models.consultation import ladder, seats, ties, waiting
 from models.consultation.ladder import Rung, RungKind
-from models.consultation.settling import settle_if_decided
+from models.consultation.settling import note_late, settle_if_decided
 from models.consultation.tables import Opinion, OpinionKind, Seat, SeatStatus, Stage, StageStatus
 from models.consultation.telling import Telling, facts_of, tell_organisation, tell_seats, titled
 from models.district import Organisation, lead_department, superior
 from models.matter import Act, Matter
 from models.notice.tables import Letter
-from models.protocol.schema import Answering, LapseWay, Level, Protocol
+from models.protocol.schema import Answering, LapseWay, Level, Protocol, UnseenAct
 from models.record import Actor
-from models.working_time import WorkCalendar
+from models.working_time import Span, WorkCalendar
+
+A_WORKING_DAY = Span(working_days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Climb:
-    """What one rung is done with."""
+    """What one rung is done with. `raised`: seats that this very climb has put in the stead of others: not late yet."""
 
     session: Session
     matter: Matter
@@ -34,6 +36,7 @@ class Climb:
     at: datetime
     actor: Actor
     calendar: WorkCalendar
+    raised: set[UUID] = field(default_factory=set[UUID])
 
     def record(self, kind: str, body: dict[str, Any]) -> None:
         """One entry about this stage."""
@@ -48,6 +51,20 @@ class Climb:
         """Those of them whose word decides something: nobody answers in the stead of one that is only heard."""
         table = waiting.table_of(self.session, self.stage)
         return [seat for seat in table.silent() if not table.is_heard(seat)]
+
+    def rising(self) -> list[Seat]:
+        """Those of them that the next level up is asked for: of a place that several answer for, the highest."""
+        late = self.overdue()
+        below = {seat.stands_for_id for seat in late}
+        return [seat for seat in late if seat.id not in below | self.raised]
+
+    def note_late(self) -> None:
+        """The deadline has passed: mark the matter, and the seats that have missed theirs."""
+        note_late(self.matter, self.stage, self.at)
+        for seat in self.silent():
+            if seat.due_at <= self.at:
+                seat.late_at = seat.late_at or seat.due_at
+        ties.lapse_request(self.session, self.matter, self.stage, self.protocol, self.at, self.actor)
 
     def free(self) -> None:
         """Ask those who have waited for a signer long enough; what this rung does to the late, it does to them too."""
@@ -79,12 +96,19 @@ def climb(session: Session, matter: Matter, at: datetime, actor: Actor, calendar
             return
         stage.rung += 1
         is_before = rung.kind in {RungKind.LOOK, RungKind.REMIND}
+        if not is_before and not _extends_in_time(rung, stage):
+            step.note_late()
         if not is_before:
             step.free()
         if not is_before or at < stage.due_at:
             DO[rung.kind](step, rung)
     if stage.status is StageStatus.OPEN and not stage.needs_asking:
         _add_rung(step, ladder.urge(at, calendar))
+
+
+def _extends_in_time(rung: Rung, stage: Stage) -> bool:
+    """Whether the protocol itself moves the deadline at the very instant at which it would pass: then nobody is late."""
+    return rung.way is LapseWay.EXTEND and rung.at <= stage.due_at
 
 
 def _remind(step: Climb, rung: Rung) -> None:
@@ -94,14 +118,39 @@ def _remind(step: Climb, rung: Rung) -> None:
 
 
 def _remind_unseen(step: Climb, rung: Rung) -> None:
+    """The other clock: those who have not even looked are reminded, and where the protocol says so, their superiors told."""
     unseen = [seat for seat in step.silent() if seat.looked_at is None]
-    if unseen:
+    acts = step.protocol.stage(step.stage.key).unseen
+    if unseen and UnseenAct.REMIND in acts:
         step.tell(unseen, Letter.REMINDER, rung)
         step.record("reminded", {"seats": [str(seat.id) for seat in unseen], "unseen": True})
+    for seat in unseen if UnseenAct.INFORM in acts else ():
+        _inform(step, seat)
+
+
+def _inform(step: Climb, seat: Seat) -> None:
+    """The superior learns of it and may read the matter; it is asked nothing yet."""
+    unseen = step.session.get_one(Organisation, seat.organisation_id)
+    above = _above(step, unseen, Level.SUPERIOR)
+    if above is None:
+        return
+    matters.let_read(step.session, step.matter.id, [above.id], is_copy=True)
+    step.record("informed", {"seat": str(seat.id), "from": unseen.code, "to": above.code})
+    facts = facts_of(step.session, step.matter, step.protocol) | {
+        "stage": titled(step.protocol.stage(step.stage.key).title),
+        "due_at": seat.due_at.isoformat(),
+        "unseen": titled(unseen.name),
+    }
+    cause = f"{seat.id}:unseen-{seat.version}"
+    tell_organisation(step.session, step.matter, above.id, facts, Telling(Letter.UNSEEN, cause), cause, step.at)
+
+
+def _mark_late(_step: Climb, _rung: Rung) -> None:
+    """Nothing but what every rung after the deadline does first: the matter is marked as late."""
 
 
 def _escalate(step: Climb, rung: Rung) -> None:
-    for seat in step.overdue():
+    for seat in step.rising():
         _escalate_seat(step, rung, seat)
 
 
@@ -125,11 +174,15 @@ def _escalate_seat(step: Climb, rung: Rung, seat: Seat) -> None:
         party=seat.party,
         turn=seat.turn,
         status=SeatStatus.ASKED,
+        asked_at=step.at,
         stands_for_id=seat.id,
         due_at=_next_rung_at(step),
     )
     step.session.add(standing)
+    step.raised.add(standing.id)
+    seat.late_at, seat.escalated_at = seat.late_at or min(seat.due_at, step.at), step.at
     in_stead = rung.answering is not Answering.ALONGSIDE
+    step.stage.has_ties = step.stage.has_ties or not in_stead
     if in_stead:
         seat.move(SeatStatus.ESCALATED)
     matters.let_read(step.session, step.matter.id, [above.id])
@@ -138,10 +191,10 @@ def _escalate_seat(step: Climb, rung: Rung, seat: Seat) -> None:
 
 
 def _next_rung_at(step: Climb) -> datetime:
-    """By when the superior is asked to answer: the next rung, or the next urging."""
-    coming = [Rung.of(data).at for data in step.stage.ladder[step.stage.rung :]]
-    later = [at for at in coming if at > step.at]
-    return later[0] if later else ladder.urge(step.at, step.calendar).at
+    """By when the superior is asked to answer: the next rung or, after the ladder's end, the next working day."""
+    coming = [Rung.of(data) for data in step.stage.ladder[step.stage.rung :]]
+    later = [rung.at for rung in coming if rung.at > step.at and rung.kind is not RungKind.URGE]
+    return later[0] if later else step.calendar.after(step.at, A_WORKING_DAY)
 
 
 def _above(step: Climb, late: Organisation, level: Level) -> Organisation | None:
@@ -184,7 +237,7 @@ def _urge(step: Climb, rung: Rung) -> None:
     """Who was asked after the ladder's end, such as a signer added then, gets to the district by this way."""
     to_district = Rung(RungKind.ESCALATE, rung.at, Level.DISTRICT, Answering.IN_STEAD)
     silent = step.silent()
-    for seat in step.overdue():
+    for seat in step.rising():
         if seat.due_at <= step.at and _may_rise(step, seat):
             _escalate_seat(step, to_district, seat)
     silent = [seat for seat in silent if seat.status is SeatStatus.ASKED]
@@ -200,7 +253,7 @@ def _lapse(step: Climb, rung: Rung) -> None:
 
 
 def _lapse_to_district(step: Climb, rung: Rung) -> None:
-    for seat in step.overdue():
+    for seat in step.rising():
         _escalate_seat(step, Rung(RungKind.ESCALATE, rung.at, Level.DISTRICT, Answering.IN_STEAD), seat)
     _add_rung(step, ladder.urge(step.at, step.calendar))
 
@@ -221,16 +274,24 @@ def _extend(step: Climb, _rung: Rung) -> None:
 def _deem(kind: OpinionKind) -> Callable[[Climb, Rung], None]:
     def deem(step: Climb, _rung: Rung) -> None:
         while late := step.overdue():
-            for seat in late:
+            for seat in _lowest(late):
                 opinion_id = _deemed_opinion(step, seat.id, kind)
                 seat.move(SeatStatus.ANSWERED)
                 seat.answer, seat.opinion_id, seat.answered_at = kind, opinion_id, step.at
                 step.record("deemed", {"seat": str(seat.id), "kind": kind.value})
             step.session.flush()
             step.free()  # signers that were added after one of these
+            if step.stage.has_ties:
+                ties.release(step.session, step.matter, step.stage, step.protocol, step.at, step.actor)
         settle_if_decided(step.session, step.matter, step.stage, step.at, step.actor)
 
     return deem
+
+
+def _lowest(late: Sequence[Seat]) -> list[Seat]:
+    """Of those who may answer for one place, the one whose place it is: silence is one answer and not several."""
+    ids = {seat.id for seat in late}
+    return [seat for seat in late if seat.stands_for_id not in ids]
 
 
 def _deemed_opinion(step: Climb, seat_id: UUID, kind: OpinionKind) -> UUID:
@@ -248,6 +309,7 @@ def _add_rung(step: Climb, rung: Rung) -> None:
 DO: dict[RungKind, Callable[[Climb, Rung], None]] = {
     RungKind.LOOK: _remind_unseen,
     RungKind.REMIND: _remind,
+    RungKind.LATE: _mark_late,
     RungKind.ESCALATE: _escalate,
     RungKind.LAPSE: _lapse,
     RungKind.URGE: _urge,

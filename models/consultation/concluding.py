@@ -69,7 +69,7 @@ def _said(session: Session, stage: Stage, seat: Seat, opinion: Opinion | None) -
         "added_as": seat.added_as.value if seat.added_as else None,
         "deemed": opinion is not None and opinion.officer_id is None,
         "stands_for": str(seat.stands_for_id) if seat.stands_for_id else None,
-        "late": bool(seat.answered_at and seat.answered_at >= seat.due_at),
+        "late": seat.late_at is not None,
     }
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from models import matter as matters
 from models import officer as officers
 from models.base import uuid7
-from models.consultation import telling
+from models.consultation import telling, ties
 from models.consultation.acting import Acted, Ground, check_words, ground_of
 from models.consultation.adding import has_somebody, sits
 from models.consultation.holding import is_hand_of
@@ -108,18 +108,7 @@ def transfer_to_organisation(
     ground = _ground(session, who, seat_id, expected_version, at, StageAct.TRANSFER)
     check_words(words, is_needed=True)
     successor = _successor(ground, organisation_id)
-    seat = ground.seat
-    standing = Seat(
-        id=uuid7(),
-        stage_id=seat.stage_id,
-        matter_id=seat.matter_id,
-        organisation_id=successor.id,
-        party=seat.party,
-        turn=seat.turn,
-        status=SeatStatus.ASKED,
-        stands_for_id=seat.id,
-        due_at=seat.due_at,
-    )
+    seat, standing = ground.seat, _standing_for(ground, successor)
     session.add(standing)
     seat.move(SeatStatus.TRANSFERRED)
     seat.holder_id = None
@@ -129,7 +118,25 @@ def transfer_to_organisation(
     told = Telling(Letter.HANDED, "handed", {"way": "organisation", "by": titled(own.name)})
     telling.tell_seats(session, ground.matter, ground.protocol, ground.stage, [standing], told, at)
     session.flush()
+    if ground.stage.has_ties:
+        ties.release(session, ground.matter, ground.stage, ground.protocol, at, ground.actor)
     return Acted(ground.matter.id, standing.id, standing.version)
+
+
+def _standing_for(ground: Ground, successor: Organisation) -> Seat:
+    seat = ground.seat
+    return Seat(
+        id=uuid7(),
+        stage_id=seat.stage_id,
+        matter_id=seat.matter_id,
+        organisation_id=successor.id,
+        party=seat.party,
+        turn=seat.turn,
+        status=SeatStatus.ASKED,
+        asked_at=ground.at,
+        stands_for_id=seat.id,
+        due_at=seat.due_at,
+    )
 
 
 def delegate(

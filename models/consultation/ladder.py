@@ -1,5 +1,6 @@
 """The ladder of a stage: what the system will do, and when, while nobody answers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,17 +9,16 @@ from typing import Any
 from models.protocol.schema import Answering, Escalation, LapseWay, Level, Reminder, StageRule
 from models.working_time import Span, WorkCalendar
 
-URGE_EVERY = Span(working_days=1)
-
 
 class RungKind(StrEnum):
     """What a rung does."""
 
     LOOK = "look"  # reminds those who have not looked at the matter yet
     REMIND = "remind"
+    LATE = "late"  # the deadline, where nothing else happens at it: from then on the matter is late
     ESCALATE = "escalate"
     LAPSE = "lapse"
-    URGE = "urge"  # after an escalation to the district: once every working day
+    URGE = "urge"  # after the ladder's end: at the opening of every working day
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,19 @@ def plan(rule: StageRule, opened_at: datetime, calendar: WorkCalendar) -> tuple[
     if rule.look_within is not None:
         rungs.append(Rung(RungKind.LOOK, calendar.after(opened_at, rule.look_within)))
     before = [rung for rung in rungs if opened_at < rung.at < due_at]
-    after = [_escalate(escalation, due_at, calendar) for escalation in rule.escalations]
-    lapse = Rung(RungKind.LAPSE, _after(due_at, rule.lapse.after, calendar), way=rule.lapse.way)
-    return due_at, [*sorted([*before, *after], key=lambda rung: rung.at), lapse]
+    after, lapse = _after_deadline(rule, due_at, calendar)
+    return due_at, _in_order(before, due_at, after, lapse)
+
+
+def prolong(
+    rule: StageRule, rest: Sequence[Rung], at: datetime, due_at: datetime, calendar: WorkCalendar
+) -> list[Rung]:
+    """The ladder up to a later deadline that was granted at `at`. `rest`: the rungs of the old one still to come."""
+    looks = [rung for rung in rest if rung.kind is RungKind.LOOK]
+    rungs = [_remind(reminder, at, due_at, calendar) for reminder in rule.reminders]
+    before = [rung for rung in [*rungs, *looks] if at < rung.at < due_at]
+    after, lapse = _after_deadline(rule, due_at, calendar)
+    return _in_order(before, due_at, after, lapse)
 
 
 def extend(rule: StageRule, due_at: datetime, at: datetime, calendar: WorkCalendar) -> tuple[datetime, list[Rung]]:
@@ -74,8 +84,21 @@ def extend(rule: StageRule, due_at: datetime, at: datetime, calendar: WorkCalend
 
 
 def urge(at: datetime, calendar: WorkCalendar) -> Rung:
-    """The next urging letter, one working day after `at`."""
-    return Rung(RungKind.URGE, calendar.after(at, URGE_EVERY))
+    """The next urging letter: when the working day after that of `at` begins, so that it lies there in the morning."""
+    return Rung(RungKind.URGE, calendar.opening_after(at))
+
+
+def _after_deadline(rule: StageRule, due_at: datetime, calendar: WorkCalendar) -> tuple[list[Rung], Rung]:
+    """The escalations and the lapse."""
+    after = [_escalate(escalation, due_at, calendar) for escalation in rule.escalations]
+    return after, Rung(RungKind.LAPSE, _after(due_at, rule.lapse.after, calendar), way=rule.lapse.way)
+
+
+def _in_order(before: Sequence[Rung], due_at: datetime, after: Sequence[Rung], lapse: Rung) -> list[Rung]:
+    """By time, the lapse last; something always happens at the deadline itself, if only that the matter is late."""
+    is_bare = all(rung.at != due_at for rung in [*after, lapse])
+    late = [Rung(RungKind.LATE, due_at)] if is_bare else []
+    return [*sorted([*before, *late, *after], key=lambda rung: rung.at), lapse]
 
 
 def _remind(reminder: Reminder, opened_at: datetime, due_at: datetime, calendar: WorkCalendar) -> Rung:

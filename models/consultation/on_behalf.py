@@ -16,7 +16,7 @@ from models.base import uuid7
 from models.clock import local_date
 from models.consultation import seats, telling
 from models.consultation.acting import Acted, Ground, check_words, digest_of, ground_at, locked_seat
-from models.consultation.opinions import Draft, check_draft, listed, words_digest
+from models.consultation.opinions import Draft, check_draft, first_answer, listed, words_digest
 from models.consultation.settling import settle_if_decided
 from models.consultation.tables import Opinion, Seat, SeatStatus
 from models.consultation.telling import Telling, titled
@@ -186,6 +186,7 @@ def _write(ground: Ground, draft: Draft, evidence: Evidence) -> Opinion:
     seat = ground.seat
     seat.move(SeatStatus.ANSWERED)
     seat.answer, seat.opinion_id, seat.answered_at = draft.kind, opinion.id, ground.at
+    seat.answered_minutes, seat.late_at = first_answer(seat, ground.at)
     body = {
         "kind": draft.kind.value,
         "lines_out": [one["line"] for one in said],

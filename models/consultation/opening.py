@@ -163,6 +163,7 @@ def _place(session: Session, matter: Matter, rule: StageRule, stage: Stage) -> l
                     party=seat_rule.party,
                     turn=len(placed),
                     status=SeatStatus.ASKED if is_asked else SeatStatus.WAITING,
+                    asked_at=stage.opened_at if is_asked else None,
                     due_at=stage.due_at,
                 )
             )
@@ -178,7 +179,7 @@ def _codes(session: Session, placed: Sequence[Seat]) -> list[str]:
 def _declare(
     session: Session, matter: Matter, rule: StageRule, stage: Stage, placed: Sequence[Seat], at: datetime
 ) -> None:
-    """The filer's own seat answers with the declaration given at submission."""
+    """The filer's own seat answers with the declaration given at submission: it was never asked."""
     if not any(seat_rule.is_declared for seat_rule in rule.seats):
         return
     for seat in placed:
@@ -195,6 +196,7 @@ def _declare(
         session.add(opinion)
         seat.move(SeatStatus.ANSWERED)
         seat.answer, seat.opinion_id, seat.answered_at = OpinionKind.AGREE, opinion.id, at
+        seat.asked_at = None
         actor = Actor(matter.officer_id, seat.organisation_id)
         body = {"stage": stage.key, "seat": str(seat.id), "kind": "agree", "declared": True}
         matters.append(session, matter, Act("opinion_given", body), at, actor)
@@ -211,7 +213,7 @@ def _ask_next(
     seat = next(one for one in table.seats if one.status is SeatStatus.WAITING and not table.depends_on_signers(one))
     due_at, rungs = ladder.plan(protocol.stage(stage.key), at, calendar)
     stage.due_at, stage.ladder, stage.rung = due_at, [rung.to_data() for rung in rungs], 0
-    seat.move(SeatStatus.ASKED)
+    seat.ask(at)
     seat.due_at = due_at
     matter.wake_at = rungs[0].at
     body = {"stage": stage.key, "seat": str(seat.id), "due_at": due_at.isoformat()}

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from models import record
 from models.base import uuid7
+from models.calendars import district_calendar
 from models.consultation import seats
 from models.consultation.deciding import decide
 from models.consultation.holding import check_hold
@@ -61,9 +62,12 @@ class SeatTransferred(RuleBroken):
 
 
 class NoLongerAsked(RuleBroken):
-    """An added signer was removed."""
+    """An added signer was removed, or a late organisation answered itself after all."""
 
-    sentence = N_("Your opinion is no longer asked here: the organisation that asked for it has withdrawn its request.")
+    sentence = N_(
+        "Your opinion is no longer asked here: whoever asked for it has withdrawn the request, or somebody else has "
+        "answered for this place."
+    )
 
 
 class StageSettled(RuleBroken):
@@ -157,8 +161,13 @@ _PLACE = (
         _SEAT.looked_at,
         _SEAT.holder_id,
         _SEAT.delegated_by_id,
+        _SEAT.due_at,
+        _SEAT.asked_at,
+        _SEAT.answered_minutes,
+        _SEAT.late_at,
         _STAGE.key,
         _STAGE.has_added,
+        _STAGE.has_ties,
         _STAGE.status.label("stage_status"),
         _CONSULTATION.lines_out,
         _CONSULTATION.protocol_name,
@@ -190,6 +199,8 @@ _ANSWER = (
         opinion_id=bindparam("new_opinion"),
         answered_at=bindparam("now"),
         looked_at=bindparam("new_looked"),
+        answered_minutes=bindparam("new_minutes"),
+        late_at=bindparam("new_late"),
         version=bindparam("new_version"),
     )
 )
@@ -236,7 +247,7 @@ def give_opinion(
     if place.has_draft:
         run(session, _DROP_DRAFT, {"seat": seat_id, "officer": who.officer_id})
     rule = load_stored(session, place.protocol_name, place.protocol_version).stage(place.key)
-    has_more_to_do = rule.mode is Mode.IN_TURN or place.has_added
+    has_more_to_do = rule.mode is Mode.IN_TURN or place.has_added or place.has_ties
     if not has_more_to_do and decide(rule, seats.standings(session, place.stage_id)) is None:
         return given
     return _settled(session, given, place, who, at)
@@ -302,6 +313,7 @@ def _write(session: Session, who: Identity, seat_id: UUID, place: PlaceRow, draf
         },
     )
     version = place.version + 1
+    minutes, late_at = first_answer(place, at)
     run(
         session,
         _ANSWER,
@@ -311,11 +323,21 @@ def _write(session: Session, who: Identity, seat_id: UUID, place: PlaceRow, draf
             "new_opinion": opinion_id,
             "now": at,
             "new_looked": place.looked_at or at,
+            "new_minutes": minutes,
+            "new_late": late_at,
             "new_version": version,
         },
     )
     _write_record(session, who, seat_id, place, draft, at)
     return Given(seat_id, place.matter_id, opinion_id, version, is_stage_settled=False)
+
+
+def first_answer(seat: Seat | PlaceRow, at: datetime) -> tuple[int | None, datetime | None]:
+    """A seat's `answered_minutes` and `late_at` once it answers at `at`; a changed opinion leaves both as they are."""
+    if seat.asked_at is None or seat.answered_minutes is not None:
+        return seat.answered_minutes, seat.late_at
+    minutes = district_calendar().working_minutes_between(seat.asked_at, at)
+    return minutes, seat.late_at or (seat.due_at if at >= seat.due_at else None)
 
 
 def _write_record(session: Session, who: Identity, seat_id: UUID, place: PlaceRow, draft: Draft, at: datetime) -> None:

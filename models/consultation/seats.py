@@ -42,8 +42,9 @@ def stages_of(session: Session, consultation_id: UUID) -> Sequence[Stage]:
 
 
 def seats_of(session: Session, stage_id: UUID) -> Sequence[Seat]:
-    """The seats of a stage, in turn."""
-    return session.scalars(select(Seat).where(Seat.stage_id == stage_id).order_by(Seat.turn, Seat.id)).all()
+    """The seats of a stage, in turn, as they are now: opinions are written past the session's objects."""
+    query = select(Seat).where(Seat.stage_id == stage_id).order_by(Seat.turn, Seat.id)
+    return session.scalars(query.execution_options(populate_existing=True)).all()
 
 
 def seats_of_matter(session: Session, matter_id: UUID) -> Sequence[Seat]:

@@ -9,7 +9,7 @@ from sqlalchemy import Uuid, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from models import matter as matters
-from models.consultation import seats, telling, waiting
+from models.consultation import seats, telling, ties, waiting
 from models.consultation.deciding import decide
 from models.consultation.tables import Consultation, Opinion, Seat, SeatStatus, Stage, StageOutcome
 from models.consultation.telling import Telling
@@ -44,16 +44,25 @@ def settle_if_decided(session: Session, matter: Matter, stage: Stage, at: dateti
     consultation = session.get_one(Consultation, stage.consultation_id)
     protocol = seats.protocol_of(session, consultation)
     rule = protocol.stage(stage.key)
+    note_late(matter, stage, at)
     outcome = decide(rule, seats.standings(session, stage.id))
     if outcome is None:
         if stage.has_added:
             freed = waiting.free(session, matter, stage, at, actor)
             tell_asked(session, matter, stage, protocol, freed, at)
+        if stage.has_ties:
+            ties.release(session, matter, stage, protocol, at, actor)
         _pass_the_turn(session, matter, stage, rule, at)
         return False
     close(session, matter, consultation, stage, outcome, at, actor)
     _go_on(session, matter, consultation, protocol, stage, outcome, at, actor)
     return True
+
+
+def note_late(matter: Matter, stage: Stage, at: datetime) -> None:
+    """Mark the matter as late where the open stage's deadline has passed; the first such deadline stays."""
+    if at >= stage.due_at:
+        matter.late_since = matter.late_since or stage.due_at
 
 
 def _pass_the_turn(session: Session, matter: Matter, stage: Stage, rule: StageRule, at: datetime) -> None:
@@ -85,18 +94,24 @@ def close(
     actor: Actor,
 ) -> None:
     """Close the stage and the seats that it no longer needs; excepted lines leave."""
+    note_late(matter, stage, at)
     stage.settle(outcome, at)
     said = list(run(session, _SAID, {"stage": stage.id}))
     if any(one.status in UNANSWERED for one in said):  # mostly there is none
-        session.execute(
-            update(Seat)
-            .where(Seat.stage_id == stage.id, Seat.status.in_(UNANSWERED))
-            .values(status=SeatStatus.CLOSED, version=Seat.version + 1)
-        )
+        _close_seats(session, stage, at)
     out = _exceptions(session, stage, said) if outcome is StageOutcome.AGREED else {}
     consultation.lines_out = out | consultation.lines_out
     body = {"stage": stage.key, "outcome": outcome.value, "lines_out": sorted(map(int, out))}
     matters.append(session, matter, Act("stage_settled", body), at, actor)
+    ties.end_requests(session, matter, stage, at, actor)
+
+
+def _close_seats(session: Session, stage: Stage, at: datetime) -> None:
+    unanswered = update(Seat).where(Seat.stage_id == stage.id, Seat.status.in_(UNANSWERED))
+    if at >= stage.due_at:
+        missed = (Seat.status == SeatStatus.ASKED, Seat.due_at <= at, Seat.late_at.is_(None))
+        session.execute(update(Seat).where(Seat.stage_id == stage.id, *missed).values(late_at=Seat.due_at))
+    session.execute(unanswered.values(status=SeatStatus.CLOSED, version=Seat.version + 1))
 
 
 def _exceptions(session: Session, stage: Stage, said: Sequence[Any]) -> dict[str, Any]:

@@ -66,10 +66,12 @@ def _stand(session: Session, matter: Matter, stage: Stage, seat: Seat, above: Or
         party=seat.party,
         turn=seat.turn,
         status=SeatStatus.ASKED,
+        asked_at=at,
         stands_for_id=seat.id,
         due_at=waiting.asked_until(stage, at),
     )
     session.add(standing)
+    stage.has_ties = True
     session.flush()
     matters.let_read(session, matter.id, [above.id])
     return standing

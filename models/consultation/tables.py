@@ -52,7 +52,9 @@ class SeatStatus(StrEnum):
     ANSWERED = "answered"
     ESCALATED = "escalated"  # late: a superior answers in its stead
     TRANSFERRED = "transferred"  # another organisation of the party answers in its stead
-    REMOVED = "removed"  # an added signer who is no longer asked
+    REMOVED = (
+        "removed"  # no longer asked: an added signer, or a superior alongside whom the late one answered after all
+    )
     CLOSED = "closed"  # the stage was settled without it
 
 
@@ -84,9 +86,28 @@ SEAT_MOVES: dict[SeatStatus, frozenset[SeatStatus]] = {
     SeatStatus.CLOSED: frozenset(),
 }
 
+
+class ExtensionStatus(StrEnum):
+    """Where a request for more time 延期 stands."""
+
+    ASKED = "asked"
+    GRANTED = "granted"
+    REFUSED = "refused"
+    LAPSED = "lapsed"  # nobody answered it before the deadline: refused by lapse of time
+    WITHDRAWN = "withdrawn"  # the seat that asked no longer needs it
+
+
 STAGE_MOVES: dict[StageStatus, frozenset[StageStatus]] = {
     StageStatus.OPEN: frozenset({StageStatus.SETTLED}),
     StageStatus.SETTLED: frozenset(),
+}
+
+EXTENSION_MOVES: dict[ExtensionStatus, frozenset[ExtensionStatus]] = {
+    ExtensionStatus.ASKED: frozenset(set(ExtensionStatus) - {ExtensionStatus.ASKED}),
+    ExtensionStatus.GRANTED: frozenset(),
+    ExtensionStatus.REFUSED: frozenset(),
+    ExtensionStatus.LAPSED: frozenset(),
+    ExtensionStatus.WITHDRAWN: frozenset(),
 }
 
 
@@ -117,7 +138,8 @@ class Consultation(Base):
 class Stage(Base):
     """One opened step. Its `ladder` lists the rungs (see `models.consultation.ladder`); `rung` is the next one's index.
 
-    The live deadline of an open stage is exactly one instant: that of its next rung.
+    The live deadline of an open stage is exactly one instant: that of its next rung. `has_ties`: more than its own place
+    may hang on an answer, since a superior is asked alongside or somebody has asked for more time.
     """
 
     __tablename__ = "stage"
@@ -136,6 +158,7 @@ class Stage(Base):
     is_extended: Mapped[bool] = mapped_column(default=False)
     needs_asking: Mapped[bool] = mapped_column(default=False)  # in turn: the next round asks the next seat
     has_added: Mapped[bool] = mapped_column(default=False, server_default=text("false"))  # signers were added
+    has_ties: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     urged_at: Mapped[datetime | None]  # when an officer last urged those who are awaited
     settled_at: Mapped[datetime | None]
 
@@ -151,6 +174,10 @@ class Seat(Base):
     `stands_for_id`: the seat that this one answers for, after an escalation or a transfer. `holder_id`: the officer in
     whose hands it is (None: anyone's of the organisation); with `delegated_by_id` the holder only advises that officer.
     `added_by_id`: the seat that added this signer, in the place `added_as`.
+
+    For figures, and never cleared: `asked_at`, when it was first asked (None: never, such as a declared seat);
+    `answered_minutes`, working minutes from then to the first answer by a person (None: none, or deemed); `late_at`, the
+    deadline that it missed; `escalated_at`, when its superior was asked because of that.
     """
 
     __tablename__ = "seat"
@@ -161,6 +188,7 @@ class Seat(Base):
         Index("ix_seat_matter", "matter_id"),
         Index("ix_seat_open", "party", "due_at", "matter_id", **only_where("status = 'asked'")),
         Index("ix_seat_answered", "organisation_id", "answered_at", "id", **only_where("answered_at IS NOT NULL")),
+        Index("ix_seat_asked_at", "asked_at"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     stage_id: Mapped[UUID] = mapped_column(ForeignKey("stage.id"))
@@ -179,12 +207,54 @@ class Seat(Base):
     due_at: Mapped[datetime]
     looked_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
+    asked_at: Mapped[datetime | None]
+    answered_minutes: Mapped[int | None]
+    late_at: Mapped[datetime | None]
+    escalated_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
     def move(self, to: SeatStatus) -> None:
         """Move to `to`; the version rises. Raises `IllegalMove` where `SEAT_MOVES` has no such way."""
         self.status = move("seat", SEAT_MOVES, self.status, to)
         self.version += 1
+
+    def ask(self, at: datetime) -> None:
+        """Move to `ASKED`; the clock of the figures starts with the first time. Raises `IllegalMove`."""
+        self.move(SeatStatus.ASKED)
+        self.asked_at = self.asked_at or at
+
+
+class ExtensionRequest(Base):
+    """A request of one seat for more time 延期, which the organisation `approver_id` grants or refuses.
+
+    `due_at`: the deadline that it asks to move, and until when (exclusive) it can be answered; `until`: the deadline that
+    it asks for. Why, and what was answered, stand in `remark`, at the entries `asked_position` and `answered_position`.
+    """
+
+    __tablename__ = "extension_request"
+    __table_args__ = (
+        Index("ix_extension_request_stage", "stage_id"),
+        Index("uq_extension_request_open", "stage_id", unique=True, **only_where("status = 'asked'")),
+        Index("ix_extension_request_approver", "approver_id", "due_at", **only_where("status = 'asked'")),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    matter_id: Mapped[UUID] = mapped_column(ForeignKey("matter.id"), index=True)
+    stage_id: Mapped[UUID] = mapped_column(ForeignKey("stage.id"))
+    seat_id: Mapped[UUID] = mapped_column(ForeignKey("seat.id"))
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    approver_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    status: Mapped[ExtensionStatus] = mapped_column(default=ExtensionStatus.ASKED)
+    due_at: Mapped[datetime]
+    until: Mapped[datetime]
+    asked_at: Mapped[datetime]
+    asked_position: Mapped[int]
+    answered_at: Mapped[datetime | None]
+    answered_position: Mapped[int | None]
+
+    def move(self, to: ExtensionStatus, at: datetime) -> None:
+        """Move to `to`. Raises `IllegalMove` where `EXTENSION_MOVES` has no such way."""
+        self.status = move("extension", EXTENSION_MOVES, self.status, to)
+        self.answered_at = at
 
 
 class Opinion(Base):

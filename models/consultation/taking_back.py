@@ -11,7 +11,7 @@ from models.consultation.acting import Acted, Ground, ground_of
 from models.consultation.ladder import Rung
 from models.consultation.opinions import NOT_ASKED
 from models.consultation.tables import Seat, SeatStatus, SigningPlace, Stage
-from models.consultation.waiting import Table
+from models.consultation.waiting import Table, asked_until
 from models.errors import RuleBroken
 from models.officer import Identity
 from models.protocol.schema import Mode, StageRule
@@ -52,8 +52,9 @@ def take_back(session: Session, who: Identity, seat_id: UUID, expected_version: 
         one.move(SeatStatus.WAITING)
         one.holder_id = one.delegated_by_id = None
     _stop_asking(ground)
-    seat.move(SeatStatus.ASKED)
-    seat.answer = seat.opinion_id = seat.answered_at = None
+    seat.ask(at)
+    seat.answer = seat.opinion_id = seat.answered_at = seat.answered_minutes = None
+    _ask_superiors_again(ground, table)
     ground.note("taken_back", {})
     return ground.acted()
 
@@ -116,6 +117,14 @@ def _adder(table: Table, seat: Seat) -> Seat | None:
     if root.added_as is not SigningPlace.BEFORE:
         return None
     return next(one for one in table.seats if one.id == root.added_by_id)
+
+
+def _ask_superiors_again(ground: Ground, table: Table) -> None:
+    """Those who were asked alongside a late seat until it answered."""
+    for one in table.place(ground.seat.id):
+        if one.status is SeatStatus.REMOVED:
+            one.ask(ground.at)
+            one.due_at = asked_until(ground.stage, ground.at)
 
 
 def _stop_asking(ground: Ground) -> None:

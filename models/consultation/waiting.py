@@ -32,6 +32,14 @@ class Table:
         root = self.root(self._by_id[seat_id])
         return [seat for seat in self.seats if self.root(seat) is root]
 
+    def standing_for(self, seat_id: UUID) -> list[Seat]:
+        """Those that were put in its stead, or alongside."""
+        return [seat for seat in self.seats if seat.stands_for_id == seat_id]
+
+    def height(self, seat: Seat) -> int:
+        """How many steps it stands above its place's own seat."""
+        return 0 if seat.stands_for_id is None else 1 + self.height(self._by_id[seat.stands_for_id])
+
     def has_answered(self, seat_id: UUID) -> bool:
         """Whether anybody answered for that place."""
         return any(seat.status is SeatStatus.ANSWERED for seat in self.place(seat_id))
@@ -81,7 +89,7 @@ def free(session: Session, matter: Matter, stage: Stage, at: datetime, actor: Ac
         if seat.status is not SeatStatus.WAITING or not table.depends_on_signers(seat):
             continue
         if not table.waits_for_signers(seat, is_late=is_late):
-            seat.move(SeatStatus.ASKED)
+            seat.ask(at)
             seat.due_at = asked_until(stage, at)
             freed.append(seat)
     if freed:

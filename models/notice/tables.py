@@ -29,6 +29,9 @@ class Letter(StrEnum):
     ANSWERED_FOR_YOU = "answered_for_you"
     RELEASED = "released"
     WITHDRAWN = "withdrawn"
+    UNSEEN = "unseen"
+    EXTENSION_ASKED = "extension_asked"
+    EXTENSION_ANSWERED = "extension_answered"
     ACCOUNT_INVITATION = "account_invitation"
     PASSWORD_RESET = "password_reset"  # noqa: S105 (a letter's name, no secret)
     PASSWORD_CHANGED = "password_changed"  # noqa: S105

@@ -12,6 +12,7 @@ from models.protocol.schema import (
     CopyTime,
     Decision,
     Escalation,
+    Extension,
     Lapse,
     LapseWay,
     Level,
@@ -26,10 +27,12 @@ from models.protocol.schema import (
     StageAct,
     StageRule,
     Title,
+    UnseenAct,
 )
 from models.working_time import Span
 
 Data = dict[str, Any]
+ONLY_REMINDED = frozenset({UnseenAct.REMIND})
 
 
 def to_data(protocol: Protocol) -> Data:
@@ -117,6 +120,11 @@ def _permits(stage: StageRule) -> Data:
         said["acts"] = sorted(act.value for act in stage.acts)
     if stage.returns:
         said["returns"] = {"to": list(stage.returns.to), "between": stage.returns.between.value}
+    if stage.unseen != ONLY_REMINDED:
+        said["unseen"] = sorted(act.value for act in stage.unseen)
+    if stage.extension:
+        more = stage.extension
+        said["extension"] = {"by": more.by.given(), "most": more.most, "approved_by": more.approved_by.value}
     return said
 
 
@@ -143,8 +151,14 @@ def _stage_of(data: Data) -> StageRule:
         bulk=data.get("bulk", False),
         acts=frozenset(map(StageAct, data.get("acts", ()))),
         returns=_returns_of(data.get("returns")),
+        unseen=frozenset(map(UnseenAct, data["unseen"])) if "unseen" in data else ONLY_REMINDED,
+        extension=_extension_of(data.get("extension")),
     )
 
 
 def _returns_of(data: Data | None) -> Returns | None:
     return None if data is None else Returns(tuple(data["to"]), Between(data["between"]))
+
+
+def _extension_of(data: Data | None) -> Extension | None:
+    return None if data is None else Extension(Span.parse(data["by"]), data["most"], Level(data["approved_by"]))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from models.protocol.reading import Place
-from models.protocol.schema import FILER, Copy, Mode, ObjectionWay, Rule, SeatRule, StageAct, StageRule
+from models.protocol.schema import FILER, Copy, Mode, ObjectionWay, Rule, SeatRule, StageAct, StageRule, UnseenAct
 from models.words import N_
 from models.working_time import MINUTE, Hours, Span
 
@@ -23,8 +23,18 @@ def check_stage(place: Place, rule: StageRule) -> None:
     _check_decision(place.part("decision"), rule)
     _check_before_deadline(place, rule)
     _check_after_deadline(place, rule)
+    _check_unseen(place, rule)
     if (StageAct.RETURN in rule.acts) != (rule.returns is not None):
         place.part("returns").fault(N_("returns goes with the act return, and only with it"))
+
+
+def _check_unseen(place: Place, rule: StageRule) -> None:
+    if not rule.unseen:
+        place.part("unseen").fault(N_("unseen says what follows: remind, inform, or both"))
+    elif UnseenAct.INFORM in rule.unseen and rule.look_within is None:
+        place.part("unseen").fault(N_("unseen goes with look_within: nobody can say by when they should have looked"))
+    if rule.extension is not None and rule.extension.by.is_zero:
+        place.part("extension").part("by").fault(N_("an extension by nothing is none"))
 
 
 def check_copies(place: Place, copies: Sequence[Copy]) -> None:

@@ -15,6 +15,7 @@ from models.protocol.schema import (
     CopyTime,
     Decision,
     Escalation,
+    Extension,
     Lapse,
     LapseWay,
     Level,
@@ -29,11 +30,13 @@ from models.protocol.schema import (
     StageAct,
     StageRule,
     Title,
+    UnseenAct,
 )
 from models.words import N_
 from models.working_time import UNITS, Span
 
 MOST_DAYS = 3_660  # ten years
+MOST_EXTENSIONS = 2  # of one stage: a deadline that keeps moving is none
 LEFT_OUT: dict[str, Any] = {"look_within": None, "reminders": (), "escalations": ()}  # in a stage that has none
 
 
@@ -105,11 +108,22 @@ def _stage(functions: Sequence[str], place: Place) -> StageRule:
         "bulk": Place.truth,
         "acts": lambda acts: acts.choices(StageAct),
         "returns": _returns,
+        "unseen": lambda unseen: unseen.choices(UnseenAct),
+        "extension": _extension,
     }
     said = place.record(needed, optional)
     rule = StageRule(**(LEFT_OUT | said))
     checking.check_stage(place, rule)
     return rule
+
+
+def _extension(place: Place) -> Extension:
+    needed: dict[str, Reader] = {
+        "by": _span,
+        "most": partial(Place.whole, least=1, most=MOST_EXTENSIONS),
+        "approved_by": lambda level: level.choice(Level),
+    }
+    return Extension(**place.record(needed))
 
 
 def _returns(place: Place) -> Returns:

@@ -72,6 +72,13 @@ class StageAct(StrEnum):
     RETURN = "return"  # 退回
 
 
+class UnseenAct(StrEnum):
+    """What follows where nobody of an organisation has looked within `look_within`."""
+
+    REMIND = "remind"  # it gets a letter
+    INFORM = "inform"  # its superior gets one, and may read the matter; nothing is asked of it
+
+
 class Between(StrEnum):
     """What becomes of the stages between, once a matter that was sent back has been put right."""
 
@@ -166,10 +173,23 @@ class Returns:
 
 
 @dataclass(frozen=True, slots=True)
+class Extension:
+    """More time 延期, where somebody asks for it before the deadline: `by` so much, `most` so many times in a stage.
+
+    `approved_by`: the level above the asker that grants or refuses it.
+    """
+
+    by: Span
+    most: int
+    approved_by: Level
+
+
+@dataclass(frozen=True, slots=True)
 class StageRule:
     """One step of a consultation. A stage with `is_conciliation` opens only through an objection.
 
-    `bulk`: many may be agreed to at once. `returns` goes with `StageAct.RETURN`.
+    `bulk`: many may be agreed to at once. `returns` goes with `StageAct.RETURN`. `unseen`: what follows at `look_within`.
+    `extension` None: the deadline cannot be moved.
     """
 
     key: str
@@ -187,6 +207,8 @@ class StageRule:
     bulk: bool = False
     acts: frozenset[StageAct] = frozenset()
     returns: Returns | None = None
+    unseen: frozenset[UnseenAct] = frozenset({UnseenAct.REMIND})
+    extension: Extension | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,16 @@ def _escalated(entry: EntryView) -> Sentence:
     return Sentence(N_("{late} did not answer in time. Escalated: {superior} may answer too."), values)
 
 
+def _informed(entry: EntryView) -> Sentence:
+    unseen, above = (*entry.about, "", "")[:2]
+    text = N_("Nobody of {unseen} had looked at it: {superior} was told so.")
+    return Sentence(text, {"unseen": unseen, "superior": above})
+
+
+def _until(entry: EntryView) -> object:
+    return datetime.fromisoformat(entry.body["until"])
+
+
 def _deemed(entry: EntryView) -> Sentence:
     is_consent = OpinionKind(entry.body["kind"]).is_agreement
     text = (
@@ -209,6 +219,25 @@ WORDINGS: dict[str, Wording] = {
     "stepped_in": _stepped_in,
     "urged": _plain(N_("Urged again: {about}."), about=_about),
     "extended": _plain(N_("The deadline was extended once, to {due}."), due=_due),
+    "informed": _informed,
+    "released": _plain(N_("Answered for by another of the same place, so no longer asked: {about}."), about=_about),
+    "extension_asked": _plain(
+        N_("{who} asked {about} for more time, until {until}."), who=_who, about=_about, until=_until
+    ),
+    "extension_granted": _plain(
+        N_("{who} granted more time to {about}: the deadline of the stage is now {due}."),
+        who=_who,
+        about=_about,
+        due=_due,
+    ),
+    "extension_refused": _plain(N_("{who} refused more time to {about}."), who=_who, about=_about),
+    "extension_lapsed": _plain(
+        N_("The request of {about} for more time was not answered before the deadline: it counts as refused."),
+        about=_about,
+    ),
+    "extension_withdrawn": _plain(
+        N_("The request of {about} for more time came to nothing: it is no longer needed."), about=_about
+    ),
     "deemed": _deemed,
     "stage_settled": _settled,
     "decided": _decided,

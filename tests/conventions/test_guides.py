@@ -19,13 +19,14 @@ from models.protocol.schema import (
     Party,
     Rule,
     StageAct,
+    UnseenAct,
 )
 from models.working_time import UNITS
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "docs" / "guide-protocol.md").read_text(encoding="utf-8")
 KEYS = set(re.findall(r'"([a-z_]+)": ', Path(loading.__file__).read_text(encoding="utf-8")))
-KINDS = (Mode, Rule, ObjectionWay, Answering, Level, LapseWay, CopyTime, Party, StageAct, Between)
+KINDS = (Mode, Rule, ObjectionWay, Answering, Level, LapseWay, CopyTime, Party, StageAct, Between, UnseenAct)
 WORDS = {member.value for kind in KINDS for member in kind} | set(FUNCTIONS) | set(UNITS) | {FILER}
 
 

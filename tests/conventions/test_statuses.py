@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Enum
 
 from models.base import Base, move
-from models.consultation.tables import SEAT_MOVES, STAGE_MOVES
+from models.consultation.tables import EXTENSION_MOVES, SEAT_MOVES, STAGE_MOVES
 from models.errors import IllegalMove
 from models.export.tables import MOVES as EXPORT_MOVES
 from models.filing.tables import LINE_MOVES
@@ -19,6 +19,7 @@ TABLES = {
     "matter": MATTER_MOVES,
     "stage": STAGE_MOVES,
     "seat": SEAT_MOVES,
+    "extension": EXTENSION_MOVES,
     "line": LINE_MOVES,
     "notice": NOTICE_MOVES,
     "export": EXPORT_MOVES,

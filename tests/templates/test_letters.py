@@ -17,6 +17,7 @@ from templates.letters import Letter as Written
 ADDRESS = "https://wufang.shanyang.example"
 AT = datetime(2026, 11, 25, 5, 30, tzinfo=UTC)
 DUE_AT = "2026-11-25T09:00:00+00:00"
+LATER = "2026-11-27T10:00:00+00:00"
 DUE = {"zh": "2026年11月25日（周三）17:00（北京时间）", "en": "2026-11-25 (Wed) 17:00 (Shanghai time)"}
 HANZI = re.compile(r"[\u4e00-\u9fff]")
 LATIN = re.compile(r"[A-Za-z]{2,}")
@@ -50,6 +51,15 @@ STORIES: list[tuple[str, dict[str, Any]]] = [
     ("advice", ASKING),
     ("released", MATTER | {"stage": ASKING["stage"]}),
     ("released", MATTER | {"stage": ASKING["stage"], "way": "advice"}),
+    (
+        "released",
+        MATTER | {"stage": ASKING["stage"], "way": "place", "answered_by": named("定和街道", "Dinghe Street Office")},
+    ),
+    ("unseen", ASKING | {"unseen": named("新兴社区", "Xinxing Community"), "organisation": LATE["superior"]}),
+    ("extension_asked", ASKING | {"asker": LATE["late"], "until": LATER, "organisation": LATE["superior"]}),
+    ("extension_answered", ASKING | {"asker": LATE["late"], "by": LATE["superior"], "answer": "granted"}),
+    ("extension_answered", ASKING | {"asker": LATE["late"], "by": LATE["superior"], "answer": "refused"}),
+    ("extension_answered", ASKING | {"asker": LATE["late"], "by": LATE["superior"], "answer": "lapsed"}),
     ("urged", ASKING | {"by": named("合家安物业", "Hejia'an")}),
     ("question", MATTER | {"by": named("定和街道", "Dinghe Street Office")}),
     ("reply", MATTER | {"by": named("合家安物业", "Hejia'an")}),

@@ -10,6 +10,7 @@ from models import record
 from models.base import uuid7
 from models.consultation import seats
 from models.consultation.adding import GONE, add_signer
+from models.consultation.concluding import reasons
 from models.consultation.opinions import Draft
 from models.consultation.tables import Consultation, OpinionKind, SeatStatus, SigningPlace
 from models.matter import Act, MatterStatus, fold
@@ -87,6 +88,28 @@ class Desk:
         """The organisations that are asked."""
         names = {one.id: one for one in self.world.organisations}
         return {names[one.organisation_id].code.split("-")[1] for one in self.seats() if one.status is SeatStatus.ASKED}
+
+    def asked_one(self):
+        """The one seat that is asked."""
+        (found,) = [one for one in self.seats() if one.status is SeatStatus.ASKED]
+        return found
+
+    def place_of(self, seat):
+        """The organisation whose place a seat answers for in the end."""
+        by_id = {one.id: one for one in self.seats()}
+        while seat.stands_for_id is not None:
+            seat = by_id[seat.stands_for_id]
+        return seat.organisation_id
+
+    def seat_of(self, organisation, place):
+        """The organisation's seat in the place of another."""
+        return next(
+            one for one in self.seats() if one.organisation_id == organisation.id and self.place_of(one) == place.id
+        )
+
+    def parties(self, session):
+        """What the resolution will say of each party."""
+        return reasons(session, seats.running(session, self.matter_id))["parties"]
 
     def who(self, organisation):
         return self.world.who(organisation)

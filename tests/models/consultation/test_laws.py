@@ -8,8 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from models.calendars import district_calendar
 from models.consultation import seats
 from models.consultation.adding import add_signer, remove_signer
+from models.consultation.extending import answer_extension, ask_extension
 from models.consultation.handing import (
     call_back,
     delegate,
@@ -20,14 +22,36 @@ from models.consultation.handing import (
 from models.consultation.ladder import Rung
 from models.consultation.opinions import Draft, LineException, give_opinion
 from models.consultation.returning import return_to_filer, return_to_stage
-from models.consultation.tables import OpinionKind, Seat, SeatStatus, SigningPlace, Stage, StageStatus
+from models.consultation.tables import (
+    ExtensionRequest,
+    ExtensionStatus,
+    OpinionKind,
+    Seat,
+    SeatStatus,
+    SigningPlace,
+    Stage,
+    StageStatus,
+)
 from models.consultation.taking_back import take_back
 from models.consultation.waiting import Table
 from models.consultation.withdrawing import withdraw
 from models.database import Database
 from models.errors import RuleBroken
 from models.matter import MatterStatus
-from models.protocol.schema import Between, Decision, Lapse, LapseWay, Mode, ObjectionWay, Returns, Rule
+from models.protocol.schema import (
+    Answering,
+    Between,
+    Decision,
+    Escalation,
+    Extension,
+    Lapse,
+    LapseWay,
+    Level,
+    Mode,
+    ObjectionWay,
+    Returns,
+    Rule,
+)
 from models.working_time import Span
 from tests.make import Maker
 from tests.models.consultation.conftest import Desk
@@ -55,7 +79,7 @@ class World(Desk):
             officers = self.other.officers
             self.people[one.id] = [make.identity(officers[one.id]), self.colleague(one)]
         self.organisations = [*dict.fromkeys([*self.world.organisations, *self.other.organisations])]
-        self.versions, self.answered, self.seen = {}, set(), 0
+        self.versions, self.answered, self.late = {}, set(), None
 
     def step(self, act, seat_number, number, flag):
         """One act on one seat. A refusal leaves no trace."""
@@ -87,20 +111,32 @@ class World(Desk):
             return_to_stage: (seat.id, "stage_1", "退回", None),
             take_back: (seat.id, None),
             withdraw: (self.matter_id, "不再申报", None),
+            ask_extension: (seat.id, "需要现场核实", district_calendar(), None),
         }
         try:
             if act is remove_signer:
                 adder = next((one for one in listed if one.id == seat.added_by_id), seat)
                 self.database.write(act, self.people[adder.organisation_id][0], seat.id, self.now)
+            elif act is answer_extension:
+                request = self.requests()[-1] if self.requests() else None
+                if request is not None:
+                    above = self.people[request.approver_id][0]
+                    self.database.write(act, above, request.id, flag, "同意或不同意", district_calendar(), self.now)
             else:
                 whose = self.world.clerk if act is withdraw else who
                 self.database.write(act, whose, *values[act], self.now)
         except RuleBroken:
             assert self.matter.record_count == before
 
+    def requests(self):
+        with self.database.reading() as session:
+            return session.query(ExtensionRequest).order_by(ExtensionRequest.id).all()
+
     def check_laws(self, act):
         self.check()
         matter = self.matter
+        assert self.late is None or matter.late_since == self.late
+        self.late = matter.late_since
         with self.database.reading() as session:
             stages = session.query(Stage).where(Stage.matter_id == self.matter_id).all()
             listed = session.query(Seat).where(Seat.matter_id == self.matter_id).all()
@@ -108,6 +144,9 @@ class World(Desk):
         opened = [one for one in stages if one.status is StageStatus.OPEN]
         assert len(opened) <= 1
         self._check_versions(listed, act)
+        assert all(one.asked_at is not None for one in listed if one.status is SeatStatus.ASKED)
+        assert all(one.late_at is not None for one in listed if one.escalated_at is not None)
+        self._check_requests(opened, listed)
         if matter.status is MatterStatus.CONSULTING:
             assert matter.wake_at is not None
             assert bool(opened) != bool(running.next_stage)
@@ -128,11 +167,22 @@ class World(Desk):
         assert len(self.answered - answered) <= (act is take_back)
         self.answered = answered
 
+    def _check_requests(self, opened, listed):
+        """A request waits for an answer only while its stage is open and its seat has something to say, and before the deadline."""
+        waiting = [one for one in self.requests() if one.status is ExtensionStatus.ASKED]
+        assert len(waiting) <= 1
+        for request in waiting:
+            seat = next(one for one in listed if one.id == request.seat_id)
+            assert [request.stage_id] == [one.id for one in opened]
+            assert seat.status in {SeatStatus.ASKED, SeatStatus.WAITING}
+            assert request.due_at == opened[0].due_at
+
     def _check_open(self, stage, listed):
         """One live deadline, and somebody whose answer moves the stage; nobody waits for what cannot come."""
         assert stage.needs_asking or self.matter.wake_at == Rung.of(stage.ladder[stage.rung]).at
         table = Table(listed)
         asked = table.silent()
+        assert not [one for one in asked if table.has_answered(one.id)]  # of a place the first answer counts
         moving = [one for one in asked if not table.is_heard(one)]
         for seat in listed:
             if seat.status is SeatStatus.WAITING and table.depends_on_signers(seat):
@@ -186,17 +236,29 @@ ACTS = st.sampled_from(
         *[return_to_stage] * 2,
         *[take_back] * 2,
         withdraw,
+        *[ask_extension] * 3,
+        *[answer_extension] * 2,
         "round",
         *["time"] * 2,
     ]
 )
 STEPS = st.lists(st.tuples(ACTS, st.integers(0, 9), st.integers(0, 30), st.booleans()), min_size=4, max_size=16)
+AT_ONCE, LATER = Span(working_minutes=0), Span(working_minutes=120)
+LADDERS = [
+    (),
+    (Escalation(AT_ONCE, Level.SUPERIOR, Answering.IN_STEAD),),
+    (Escalation(AT_ONCE, Level.SUPERIOR, Answering.ALONGSIDE), Escalation(LATER, Level.SUPERIOR, Answering.ALONGSIDE)),
+    (Escalation(AT_ONCE, Level.SUPERIOR, Answering.ALONGSIDE), Escalation(LATER, Level.DISTRICT, Answering.IN_STEAD)),
+]
 RULES = st.fixed_dictionaries(
     {
         "mode": st.sampled_from(Mode),
         "decision": st.sampled_from([Decision(Rule.ALL), Decision(Rule.ALL), Decision(Rule.MAJORITY)]),
         "objection": st.sampled_from(ObjectionWay),
         "lapse": st.builds(Lapse, st.just(Span(working_days=1)), st.sampled_from(LapseWay)),
+        "escalations": st.sampled_from(LADDERS),
+        "extension": st.none()
+        | st.builds(Extension, st.just(Span(working_days=1)), st.just(2), st.sampled_from(Level)),
         "returns": st.builds(Returns, st.just(("filer", "stage_1")), st.sampled_from(Between)),
     }
 )

@@ -15,6 +15,7 @@ from models.protocol.schema import (
     CopyTime,
     Decision,
     Escalation,
+    Extension,
     Lapse,
     LapseWay,
     Level,
@@ -29,6 +30,7 @@ from models.protocol.schema import (
     StageAct,
     StageRule,
     Title,
+    UnseenAct,
 )
 from models.protocol.storing import FOLDER
 from models.working_time import UNITS, Span
@@ -58,6 +60,8 @@ STAGES = st.builds(
     st.booleans(),
     st.frozensets(st.sampled_from(StageAct)),
     st.none() | st.builds(Returns, st.lists(WORDS, max_size=2).map(tuple), st.sampled_from(Between)),
+    st.frozensets(st.sampled_from(UnseenAct), min_size=1),
+    st.none() | st.builds(Extension, SPANS, st.integers(1, 2), st.sampled_from(Level)),
 )
 PROTOCOLS = st.builds(
     Protocol,

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from models.protocol.loading import load, parse
 from models.protocol.reading import ProtocolWrong
-from models.protocol.schema import Between, Level, Party, Returns, StageAct
+from models.protocol.schema import Between, Extension, Level, Party, Returns, StageAct, UnseenAct
 from models.protocol.storing import FOLDER
+from models.working_time import Span
 
 FILE = "access_filing.v1.yaml"
 TEXT = (FOLDER / FILE).read_text(encoding="utf-8")
@@ -234,3 +235,42 @@ def test_what_officers_may_do_is_checked(old, new, reason):
 def test_stages_between_run_again_where_nothing_is_said():
     protocol = parse("access_filing.v2.yaml", SECOND.replace(", between: skip}", "}"))
     assert protocol.stage("district").returns == Returns(("filer", "neighbourhood"), Between.RERUN)
+
+
+THIRD = (FOLDER / "access_filing.v3.yaml").read_text(encoding="utf-8")
+EXTENSION = "extension: {by: {working_days: 2}, most: 1, approved_by: superior}"
+LOOK = "    look_within: {working_minutes: 240}   #"
+
+
+def test_from_the_third_version_on_the_next_level_up_may_grant_more_time_once():
+    protocol = load(FOLDER / "access_filing.v3.yaml")
+    granted = Extension(Span(working_days=2), 1, Level.SUPERIOR)
+    assert [stage.extension for stage in protocol.stages] == [granted, granted, None]
+    assert {stage.unseen for stage in protocol.stages} == {frozenset({UnseenAct.REMIND})}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        (EXTENSION, "extension: {by: {working_days: 0}, most: 1, approved_by: superior}", "extension by nothing"),
+        (EXTENSION, "extension: {by: {working_days: 2}, most: 3, approved_by: superior}", "a whole number from 1 to 2"),
+        (EXTENSION, "extension: {by: {working_days: 2}, most: 1, approved_by: filer}", "filer is none of: superior"),
+        (EXTENSION, "extension: {by: {working_days: 2}, most: 1}", "key approved_by is missing"),
+        (EXTENSION, "extension: {working_days: 2}", "unknown key working_days"),
+        (LOOK, "    unseen: []\n" + LOOK, "unseen says what follows"),
+        (LOOK, "    unseen: [remind, ask]\n" + LOOK, "ask is none of: remind, inform"),
+        (LOOK, "    unseen: [inform]\n    #", "unseen goes with look_within"),
+    ],
+)
+def test_the_two_clocks_and_more_time_are_checked(old, new, reason):
+    assert THIRD.count(old)
+    text = THIRD.replace(old, new, 1)
+    with pytest.raises(ProtocolWrong, match=reason) as raised:
+        parse("access_filing.v3.yaml", text)
+    lines = text.splitlines()
+    assert all(re.search("extension|unseen", lines[fault.line - 1]) for fault in raised.value.faults)
+
+
+def test_a_protocol_may_say_that_the_superior_learns_of_what_nobody_looks_at():
+    protocol = parse("access_filing.v3.yaml", THIRD.replace(LOOK, "    unseen: [inform, remind]\n" + LOOK, 1))
+    assert protocol.first().unseen == frozenset(UnseenAct)
