@@ -85,7 +85,6 @@ def set_scene(make: Maker, folder: Path, language: str = "zh") -> Scene:
     scene = Scene(make, world, folder, filings, _link(make, world), plate)
     _tell_stories(scene)
     _talk(scene)
-    make.tamper("update officer set is_active = false where email = :email", email=LEFT)
     _deliver(scene)
     return scene
 
@@ -199,6 +198,7 @@ def _talk(scene: Scene) -> None:
     away = deputy.whole_days(now.date() + timedelta(days=2), now.date() + timedelta(days=6))
     officer = world.officer(world.street)
     write(deputy.appoint, world.who(world.street), officer.id, manager.id, *away, now)
+    make.tamper("update officer set is_active = false where email = :email", email=LEFT)
 
 
 def _deliver(scene: Scene) -> None:
