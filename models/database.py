@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
 from models.keeping import KeepingSession
-from models.writer import GroupWriter
+from models.writer import GroupWriter, LoneWriter
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -24,15 +24,14 @@ class Database:
     """Where commands are written and rows are read, on SQLite or PostgreSQL.
 
     A command is `f(session, …) -> value`; it commits when it returns and leaves nothing behind when it raises.
-    `is_throw_away`: no commit waits for the disk, since what is written is not meant to outlive a power cut.
+    `is_throw_away`: of one thread that writes, and no commit waits for the disk: nothing is meant to outlive a power cut.
     """
 
     def __init__(self, url: str, *, is_throw_away: bool = False) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
-        safety = "OFF" if is_throw_away else "FULL"
         self._engine = _sqlite(url, query_only=True) if self.is_sqlite else _postgres(url)
-        self._writer = GroupWriter(_sqlite(url, query_only=False, safety=safety)) if self.is_sqlite else None
+        self._writer = _writer(url, is_throw_away=is_throw_away) if self.is_sqlite else None
         self._threads = None if self.is_sqlite else ThreadPoolExecutor(POSTGRES_WRITERS, "writer")
 
     @contextmanager
@@ -82,6 +81,12 @@ class Database:
     def _transact(self, run: Callable[[Session], Any]) -> Any:
         with KeepingSession(self._engine, expire_on_commit=False) as session, session.begin():
             return run(session)
+
+
+def _writer(url: str, *, is_throw_away: bool) -> GroupWriter:
+    if is_throw_away:
+        return LoneWriter(_sqlite(url, query_only=False, safety="OFF"))
+    return GroupWriter(_sqlite(url, query_only=False))
 
 
 def _postgres(url: str) -> Engine:

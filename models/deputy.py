@@ -363,6 +363,8 @@ def deputies_now(session: Session, officer_ids: Iterable[UUID], at: datetime) ->
     """
     wanted = set(officer_ids)
     standings = _from(session, wanted, at)
+    if not standings:
+        return {}
     ends = {one: chain[-1] for one in wanted if (chain := chain_of(standings, one, at))}
     query = select(Officer).where(Officer.id.in_(set(ends.values())), can_act())
     there = {one.id: one for one in session.scalars(query)} if ends else {}

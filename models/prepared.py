@@ -72,11 +72,12 @@ _prepared: dict[tuple[Executable, str], Prepared] = {}
 
 
 def run(session: Session, statement: Executable, values: Values) -> Rows:
-    """Execute in the session's transaction, after what its objects have changed.
+    """Execute in the session's transaction, after what its objects have changed; an insert only after new objects.
 
     `statement` is a constant of its module; an insert is always given the same columns. Errors are the driver's own.
     """
-    session.flush()
+    if session.new or not statement.is_insert:
+        session.flush()
     dialect, driver = _driver(session)
     key = (statement, dialect.name)
     prepared = _prepared.get(key)

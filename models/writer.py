@@ -73,6 +73,7 @@ class GroupWriter:
         self._thread.join()
 
     def _work(self) -> None:
+        """Do what is queued until there is no more to come."""
         while True:
             jobs, is_last = self._take()
             if jobs:
@@ -119,6 +120,22 @@ class GroupWriter:
         with self._engine.begin() as connection:
             for job in jobs:
                 _run(job, connection)
+
+
+class LoneWriter(GroupWriter):
+    """The same for a process in which nobody writes at once with another: each command in its caller's thread."""
+
+    def __init__(self, engine: Engine) -> None:  # pyright: ignore[reportMissingSuperCall]
+        self._engine = engine
+
+    def submit(self, command: Command) -> "Future[Any]":
+        """Do `command` at once."""
+        job = Job(command, Future())
+        self._do([job])
+        return job.answer  # pyright: ignore[reportReturnType]
+
+    def close(self) -> None:
+        """Nothing is queued."""
 
 
 def _deliver(jobs: list[Job]) -> None:

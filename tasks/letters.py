@@ -14,11 +14,10 @@ from sqlalchemy.orm import Session
 
 from models.authority import links
 from models.errors import IllegalMove
-from models.keeping import hold
 from models.mailbox import Message
 from models.notice import claiming, receiving
 from models.notice.claiming import LEASE, Addressed
-from models.notice.tables import Notice, NoticeStatus
+from models.notice.tables import NoticeStatus
 from tasks.mail.choosing import choose_transport
 from tasks.mail.delivering import Ambiguous, Later, Outcome, Permanent, Sent, deliver
 from tasks.mail.mailbox import PROVIDER as MAILBOX
@@ -90,7 +89,7 @@ def record_receipts(session: Session, posted: Sequence[Posted], at: datetime) ->
     """All receipts together; where one comes too late, each by itself: the others' letters would leave again."""
     try:
         with session.begin_nested():
-            hold(session, Notice, [one.notice_id for one in posted])
+            receiving.lock_letters(session, [one.notice_id for one in posted])
             for one in posted:
                 _receive(session, one, at)
     except IllegalMove:

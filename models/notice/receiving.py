@@ -7,8 +7,10 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from models.keeping import kept
 from models.notice.tables import Notice, NoticeStatus
 
+LETTERS = "letters"  # what a command has read of them, by the first notice
 MOST_TRIES = 8
 FIRST_DELAY = timedelta(seconds=30)
 
@@ -44,7 +46,19 @@ def put_back(session: Session, notice_id: UUID, reason: str, at: datetime, wait:
         notice.wake_at = at + max(wait or timedelta(0), FIRST_DELAY * 2 ** (notice.tries - 1))
 
 
+def lock_letters(session: Session, notice_ids: Sequence[UUID]) -> None:
+    """Read and lock at once what receipts for all these letters will change."""
+    known = kept(session, LETTERS)
+    known |= {one: [] for one in notice_ids}
+    query = select(Notice).where(or_(Notice.id.in_(notice_ids), Notice.carried_by_id.in_(notice_ids)))
+    for notice in session.scalars(query.order_by(Notice.id).with_for_update()):
+        known[notice.id if notice.id in known else notice.carried_by_id].append(notice)
+
+
 def _of_letter(session: Session, notice_id: UUID) -> Sequence[Notice]:
     """The notice, and those that its letter tells besides, locked in one order."""
-    query = select(Notice).where(or_(Notice.id == notice_id, Notice.carried_by_id == notice_id))
-    return session.scalars(query.order_by(Notice.id).with_for_update()).all()
+    known = kept(session, LETTERS)
+    if notice_id not in known:
+        query = select(Notice).where(or_(Notice.id == notice_id, Notice.carried_by_id == notice_id))
+        known[notice_id] = session.scalars(query.order_by(Notice.id).with_for_update()).all()
+    return known[notice_id]

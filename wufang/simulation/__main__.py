@@ -1,6 +1,7 @@
 """`python -m wufang.simulation`: one run, told line by line. `wufang simulate` calls it."""
 
 import argparse
+import gc
 import sys
 import tempfile
 import time
@@ -14,12 +15,16 @@ from wufang.simulation.laws import LAWS
 from wufang.simulation.witness import LawBroken
 from wufang.simulation.year import YEAR_DAYS, Arguments, Year, lines_of
 
+GARBAGE_THRESHOLDS = 50_000, 20, 100  # objects here live for a step or for the whole run
+
 
 def main(words: list[str]) -> int:
     """0 where every law held; 1 where one did not, with all that is needed to look into it."""
     asked = _parser().parse_args(words)
     arguments = Arguments(asked.seed, asked.days, asked.matters)
     began = time.monotonic()
+    gc.freeze()
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
     with _database(asked.database) as database:
         try:
             told = Year(database, arguments).run(_quiet if asked.quiet else _say)

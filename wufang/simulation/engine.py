@@ -174,10 +174,12 @@ class Engine:
 
     def _check_nothing_left(self, at: datetime, size: int) -> None:
         """A round that took fewer than it might leaves nothing due but what its own steps have made due."""
+        alarm = self._witness.alarms.matter
+        if alarm is None or alarm > at:
+            self.lateness.be_whole()
+            return
         with self._database.reading() as session:
             left = rounds.due(session, KIND.value, at, max(SIZES))
-        if not left:
-            self.lateness.be_whole()
         old = [one for one in left if self._witness[one.matter_id].matter.wake_at != at]
         if old and size == max(SIZES):
             place = self._witness.place("round", at, self._witness[old[0].matter_id])
