@@ -8,6 +8,7 @@ from prefect.cache_policies import NO_CACHE
 from models import export, idempotency, officer
 from models.authority import lockout
 from models.filing import uploading
+from models.mail_event import tables as mail_events
 from tasks.resources import database, settings
 
 
@@ -33,3 +34,9 @@ def forget_log_ins(at: datetime) -> int:
 def forget_exports(at: datetime) -> int:
     """Files of exports whose day is over by `at`."""
     return database().write(export.purge, export.folder_under(settings().state_dir), at)
+
+
+@task(cache_policy=NO_CACHE)
+def forget_mail_events(at: datetime) -> int:
+    """What the mail provider told more than a week before `at`: it does not tell that again."""
+    return database().write(mail_events.purge, at)

@@ -167,6 +167,13 @@ class HandOverFacts(Facts):
     duties: int
 
 
+class MailFailedFacts(Facts):
+    """A letter to an administrator: so many letters to an officer of `failing` did not arrive."""
+
+    failing: Named
+    count: int
+
+
 LETTERS: dict[str, type[Facts]] = {
     "invitation": InvitationFacts,
     "reminder": AskingFacts,
@@ -187,11 +194,13 @@ LETTERS: dict[str, type[Facts]] = {
     "password_changed": ChangedFacts,
     "deputy_appointed": DeputyFacts,
     "seats_handed_over": HandOverFacts,
+    "mail_failed": MailFailedFacts,
 }
 PAGES = {
     "password_changed": "/account",
     "deputy_appointed": "/account/absence",
     "seats_handed_over": "/",
+    "mail_failed": "/admin/letters",
 }  # they lead to
 ASKING = frozenset(
     {"invitation", "reminder", "escalation", "handed", "advice", "urged", "answered_for_you"}

@@ -37,8 +37,8 @@ def show_account(request: Request, desk: AtDoor, done: str = "") -> Response:
         absences = absences_of(session, officer.id, now_of(request))
         open_ones = sessions.sessions_of(session, officer.id, desk.credential_id, now_of(request))
     shown = {"officer": officer, "codes_left": codes_left, "sessions": open_ones, "done": DONE.get(done, "")}
-    shown["absences"] = absences
-    return render(request, desk, "pages/account", is_required=owes_factor(request, desk), **shown)
+    is_required = owes_factor(request, desk)
+    return render(request, desk, "pages/account", is_required=is_required, absences=absences, **shown)
 
 
 @router.get(PASSWORD_PAGE)

@@ -11,6 +11,7 @@ from models.consultation.tables import OpinionKind, SigningPlace
 from models.export import ExportKind
 from models.filing.tables import LineStatus
 from models.leaving import HeldKind
+from models.mailbox import PILOT, SANDBOX
 from models.matter import MatterStatus, Result
 from models.notice.tables import Letter, NoticeStatus
 from models.officer import Identity, Role
@@ -82,13 +83,28 @@ LINES = _looks(
         LineStatus.WITHDRAWN: ("plain", "dash"),
     },
 )
-NOTICES: dict[NoticeStatus, Look] = {
-    NoticeStatus.CREATED: Look(N_("About to be sent"), "plain", "clock"),
-    NoticeStatus.SENDING: Look(N_("Handed over"), "work", "letter"),
+NOTICES: dict[NoticeStatus, Look] = {  # the words of GOV.UK Notify
+    NoticeStatus.CREATED: Look(N_("Created"), "plain", "clock"),
+    NoticeStatus.SENDING: Look(N_("Sending"), "work", "letter"),
     NoticeStatus.DELIVERED: Look(N_("Delivered"), "good", "check"),
-    NoticeStatus.TEMPORARY_FAILURE: Look(N_("Will be tried again"), "wait", "warn"),
-    NoticeStatus.PERMANENT_FAILURE: Look(N_("Could not be delivered"), "bad", "cross"),
-    NoticeStatus.TECHNICAL_FAILURE: Look(N_("Every try failed"), "bad", "warn"),
+    NoticeStatus.TEMPORARY_FAILURE: Look(N_("Temporary failure"), "wait", "warn"),
+    NoticeStatus.PERMANENT_FAILURE: Look(N_("Permanent failure"), "bad", "cross"),
+    NoticeStatus.TECHNICAL_FAILURE: Look(N_("Technical failure"), "bad", "warn"),
+}
+NOTICES_SAID: dict[NoticeStatus, str] = {
+    NoticeStatus.CREATED: N_("It is about to be sent."),
+    NoticeStatus.SENDING: N_("The mail provider has it; whether it arrived is not known yet."),
+    NoticeStatus.DELIVERED: N_("It has arrived."),
+    NoticeStatus.TEMPORARY_FAILURE: N_("It has not arrived yet and will be tried again."),
+    NoticeStatus.PERMANENT_FAILURE: N_("It cannot be delivered and is not tried again."),
+    NoticeStatus.TECHNICAL_FAILURE: N_("Every try failed; an administrator can have it sent again."),
+}
+UNCLEAR_SAID = N_(
+    "No answer came from the mail provider, so it may have arrived. It waits for news before it is sent again."
+)
+KEPT_SAID: dict[str, str] = {
+    PILOT: N_("Not sent: in this pilot only the team gets letters. It lies in the mailbox."),
+    SANDBOX: N_("Not sent: the mail provider checked it in its sandbox and delivered it to nobody."),
 }
 LETTERS: dict[Letter, str] = {
     Letter.INVITATION: N_("Invitation"),
@@ -110,6 +126,7 @@ LETTERS: dict[Letter, str] = {
     Letter.PASSWORD_CHANGED: N_("Password changed"),
     Letter.DEPUTY_APPOINTED: N_("Appointment as deputy"),
     Letter.SEATS_HANDED_OVER: N_("Work handed over"),
+    Letter.MAIL_FAILED: N_("Letters do not arrive"),
 }
 STAFF_ACTS: dict[StaffActKind, str] = {
     StaffActKind.ORGANISATION_ADDED: N_("{actor} added the organisation."),
@@ -222,6 +239,13 @@ def line_look(line: LineStatus, matter: MatterStatus) -> Look:
     """How a line looks: while its filing lies with the filer, an undecided line does too."""
     is_back = line is LineStatus.FILED and matter is MatterStatus.RETURNED
     return MATTERS[matter] if is_back else LINES[line]
+
+
+def letter_said(status: NoticeStatus, provider: str | None, *, is_unclear: bool) -> str:
+    """What a letter's status means for whoever waits for it (a msgid)."""
+    if status is NoticeStatus.CREATED and provider in KEPT_SAID:
+        return KEPT_SAID[provider]
+    return UNCLEAR_SAID if is_unclear else NOTICES_SAID[status]
 
 
 def without_doubles(awaiting: Sequence[Awaited]) -> list[Awaited]:

@@ -78,10 +78,16 @@ STORIES += [
     ("password_changed", ACCOUNT | {"changed_at": DUE_AT}),
     ("deputy_appointed", ACCOUNT | {"starts_at": DUE_AT, "ends_at": "2026-12-02T16:00:00+00:00"}),
     ("seats_handed_over", ACCOUNT | {"seats": 3, "drafts": 1, "duties": 0}),
+    ("mail_failed", ACCOUNT | {"failing": named("新兴社区", "Xinxing Community"), "count": 2}),
     ("invitation", ASKING | {"as_deputy": True}),
 ]
 SECRET = "5ec2e7" * 10
-PLACES = {"password_changed": "/account", "deputy_appointed": "/account/absence", "seats_handed_over": "/"}
+PLACES = {
+    "password_changed": "/account",
+    "deputy_appointed": "/account/absence",
+    "seats_handed_over": "/",
+    "mail_failed": "/admin/letters",
+}
 every_story = pytest.mark.parametrize(("letter", "facts"), STORIES)
 every_language = pytest.mark.parametrize("language", LANGUAGES)
 

@@ -34,6 +34,7 @@ MODELS = Path(__file__).parents[3] / "models"
         (presenting.OPINIONS, OpinionKind),
         (presenting.LINES, LineStatus),
         (presenting.NOTICES, NoticeStatus),
+        (presenting.NOTICES_SAID, NoticeStatus),
         (presenting.LETTERS, Letter),
         (presenting.PARTIES, Party),
         (presenting.MODES, Mode),
