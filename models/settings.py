@@ -1,5 +1,6 @@
 """Settings: environment variables named `WUFANG_…`; each one has an effect and a sentence that says which."""
 
+import re
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -11,6 +12,8 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from models.signatures import read_public_key
+
+SMTP_URL = re.compile(r"smtps?://(?:[^:@/\s]+:[^:@/\s]*@)?[\w.-]+(?::\d{1,5})?/?(?:\?starttls=[01])?")
 
 
 class Settings(BaseSettings):
@@ -33,6 +36,9 @@ class Settings(BaseSettings):
     mail_from: str = Field(default="wufang@shanyang.example", description="Sender of letters")
     sendgrid_webhook_key: str = Field(
         default="", description="Public key of SendGrid's signed Event Webhook; empty: its events are not taken"
+    )
+    smtp_url: SecretStr = Field(
+        default=SecretStr(""), description="A mail server instead of SendGrid, such as smtps://user:password@host"
     )
     mail_mode: Literal["live", "sandbox", "team"] = Field(
         default="live", description="Of a pilot: team sends to WUFANG_MAIL_TEAM only, sandbox delivers to nobody"
@@ -86,6 +92,14 @@ class Settings(BaseSettings):
             read_public_key(value)
         return value
 
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, value: SecretStr) -> SecretStr:
+        url = value.get_secret_value()
+        if url and not SMTP_URL.fullmatch(url):
+            raise ValueError("it must be smtp://user:password@host:25, with ?starttls=1 at its end, or smtps://…")
+        return value
+
     @field_validator("limits_url")
     @classmethod
     def _counted_where(cls, value: str) -> str:
@@ -115,7 +129,13 @@ class Settings(BaseSettings):
     @property
     def has_mail_provider(self) -> bool:
         """Whether there is a way for letters out of the house."""
-        return bool(self.sendgrid_api_key.get_secret_value())
+        return bool(self.sendgrid_api_key.get_secret_value() or self.smtp_url.get_secret_value())
+
+    @property
+    def is_pilot(self) -> bool:
+        """Whether letters are kept in the mailbox that would otherwise leave: a mail server has no sandbox."""
+        has_sandbox = bool(self.sendgrid_api_key.get_secret_value())
+        return self.mail_mode == "team" or (self.mail_mode == "sandbox" and not has_sandbox)
 
     @cached_property
     def team(self) -> frozenset[str]:

@@ -109,7 +109,7 @@ def settings_of(request: Request) -> Settings:
 
 def has_mailbox(settings: Settings) -> bool:
     """Whether letters go to the local mailbox, which the portal then shows."""
-    return not settings.has_mail_provider or settings.mail_mode == "team"
+    return not settings.has_mail_provider or settings.is_pilot
 
 
 def vault_of(request: Request) -> Vault:

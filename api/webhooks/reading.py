@@ -4,13 +4,13 @@ https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event says w
 """
 
 import json
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID, uuid5
 
 from models.mail_event.taking import News
+from models.notice.receiving import without_addresses
 from models.notice.tables import NewsKind
 
 KINDS: dict[str, NewsKind] = {
@@ -28,8 +28,6 @@ MAILBOX_REASONS = (
     "spam reporting",
 )  # how the reasons begin that are the mailbox's
 EARLY = timedelta(days=1)  # an event from beyond tomorrow is none
-ADDRESS = re.compile(r"[^\s<>(),;:]+@[^\s<>(),;:]+")
-LONGEST_REASON = 300
 
 
 def read_news(body: bytes, now: datetime) -> list[News]:
@@ -63,7 +61,7 @@ def _news(event: dict[str, Any], now: datetime) -> News:
         kind,
         at,
         str(event.get("email", "")).strip().lower(),
-        ADDRESS.sub("…", str(reason))[:LONGEST_REASON] if reason and kind is not NewsKind.DELIVERED else None,
+        without_addresses(str(reason)) if reason and kind is not NewsKind.DELIVERED else None,
     )
 
 

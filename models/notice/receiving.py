@@ -4,6 +4,7 @@ What the provider tells by its events stands above what we saw ourselves: an out
 we still have to send. So a receipt that comes after the news of the arrival changes nothing.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from models.officer import Officer
 MOST_TRIES = 8
 FIRST_DELAY = timedelta(seconds=30)
 UNCLEAR_WAIT = timedelta(minutes=30)  # a letter that may have left is not sent again at once
+ADDRESS = re.compile(r"[^\s<>(),;:]+@[^\s<>(),;:]+")
+LONGEST_REASON = 300  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,11 @@ def _apply(session: Session, notice: Notice, one: Attempt, at: datetime) -> None
         settle(notice, one.status, at)
         notice.provider, notice.provider_id, notice.sent_at = one.provider, one.provider_id, at
         notice.trouble = one.reason
+
+
+def without_addresses(reason: str) -> str:
+    """A provider's words as they are kept and shown: of a bearable length, and nobody's address in them."""
+    return ADDRESS.sub("…", reason)[:LONGEST_REASON]
 
 
 def receive(

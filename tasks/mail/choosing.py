@@ -11,6 +11,7 @@ from models.notice.tables import NoticeStatus
 from models.settings import Settings
 from tasks.mail.mailbox import MailboxTransport
 from tasks.mail.sendgrid_mail import SendGridTransport
+from tasks.mail.smtp_mail import MailServer, SmtpTransport
 from tasks.mail.transport import Transport
 
 
@@ -40,10 +41,8 @@ def choose_ways(settings: Settings) -> Ways:
     kept = MailboxTransport(folder, PILOT, NoticeStatus.CREATED)
     if outside is None:
         return Ways(MailboxTransport(folder))
-    if settings.mail_mode == "team":
-        return Ways(outside, kept, settings.team)
-    if settings.mail_mode == "sandbox" and not isinstance(outside, SendGridTransport):
-        return Ways(outside, kept)  # a mail server has no sandbox: nothing leaves
+    if settings.is_pilot:
+        return Ways(outside, kept, settings.team if settings.mail_mode == "team" else frozenset())
     return Ways(outside)
 
 
@@ -58,4 +57,7 @@ def _outside(settings: Settings) -> Transport | None:
             settings.mail_timeout_seconds,
             is_sandbox=settings.mail_mode == "sandbox",
         )
+    url = settings.smtp_url.get_secret_value()
+    if url:
+        return SmtpTransport(MailServer.of(url), settings.mail_from, settings.mail_timeout_seconds)
     return None

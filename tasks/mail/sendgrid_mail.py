@@ -20,6 +20,7 @@ from python_http_client.exceptions import (  # pyright: ignore[reportMissingType
 from sendgrid import SendGridAPIClient  # pyright: ignore[reportMissingTypeStubs]
 
 from models.mailbox import SANDBOX, Message
+from models.notice.receiving import without_addresses
 from models.notice.tables import NoticeStatus
 from tasks.mail.keeping_alive import KeptClient
 from tasks.mail.transport import MailError, Receipt, Refused, TryLater, Unclear
@@ -27,7 +28,6 @@ from tasks.mail.transport import MailError, Receipt, Refused, TryLater, Unclear
 PROVIDER = "sendgrid"
 TIMEOUT_SECONDS = 20.0
 LONGEST_WAIT_SECONDS = 3600.0
-LONGEST_REASON = 300  # characters of the provider's own words
 NEVER_HEAL = frozenset({400, 413, 415, 422})
 GATEWAY_TIMEOUT = 504
 ADDRESS_FIELD = re.compile(r"personalizations\.(\d+)\.to\.\d+\.email")
@@ -107,7 +107,7 @@ def _answered(error: Any) -> MailError:
     status: int = error.status_code
     listed = _errors(error)
     said = "; ".join(str(one["message"]) for one in listed) or str(error.reason)
-    reason = f"SendGrid answered {status}: {said[:LONGEST_REASON]}"
+    reason = f"SendGrid answered {status}: {without_addresses(said)}"
     if status in NEVER_HEAL:
         fields = [ADDRESS_FIELD.match(str(one.get("field"))) for one in listed]
         return Refused(reason, frozenset(int(one[1]) for one in fields if one), is_mailbox=any(fields))
