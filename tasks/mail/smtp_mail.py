@@ -103,21 +103,25 @@ class SmtpTransport:
         return Line(self._connect())
 
     def _connect(self) -> smtplib.SMTP:
-        smtp: smtplib.SMTP | None = None
         try:
             smtp = self._open()
-            if self._server.is_starttls:
-                smtp.starttls(context=self._trust)
-            if self._server.user:
-                smtp.login(self._server.user, self._server.password)
-            smtp.ehlo_or_helo_if_needed()
+            try:
+                self._introduce(smtp)
+            except BaseException:
+                smtp.close()
+                raise
         except smtplib.SMTPResponseException as error:
             raise TryLater(_told(error.smtp_code, error.smtp_error)) from error
         except (smtplib.SMTPException, OSError) as error:
-            if smtp is not None:
-                smtp.close()
             raise TryLater(f"The mail server cannot be reached: {type(error).__name__} {error}".rstrip()) from error
         return smtp
+
+    def _introduce(self, smtp: smtplib.SMTP) -> None:
+        if self._server.is_starttls:
+            smtp.starttls(context=self._trust)
+        if self._server.user:
+            smtp.login(self._server.user, self._server.password)
+        smtp.ehlo_or_helo_if_needed()
 
     def _open(self) -> smtplib.SMTP:
         name = self._sender.rpartition("@")[2]
