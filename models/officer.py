@@ -12,7 +12,7 @@ from uuid import UUID
 
 from pwdlib import PasswordHash
 from sqlalchemy import ColumnElement, ForeignKey, bindparam, delete, select, text, update
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column, validates
 
 from models.base import Base, uuid7
 from models.district import Organisation
@@ -65,8 +65,29 @@ class Officer(Base):
     role: Mapped[Role] = mapped_column(default=Role.OFFICER, server_default=Role.OFFICER.value)
     is_administrator: Mapped[bool] = mapped_column(default=False)
     is_active: Mapped[bool] = mapped_column(default=True)
-    mail_failed_at: Mapped[datetime | None]
-    mail_trouble: Mapped[str | None]
+    mail_failed_at: Mapped[datetime | None]  # the newest letter that did not arrive; None: they do, as far as known
+    mail_trouble: Mapped[str | None]  # why not, in the provider's words, without an address
+    mail_good_at: Mapped[datetime | None]  # the newest instant at which a letter arrived, or somebody said it would
+
+    @validates("email")
+    def _new_address(self, _: str, email: str) -> str:
+        """Another address is another mailbox: what was wrong with the last one is forgotten."""
+        if self.email not in (None, email):  # None: a new officer
+            self.mail_failed_at = self.mail_trouble = self.mail_good_at = None
+        return email
+
+    def lose_mailbox(self, trouble: str, at: datetime) -> None:
+        """A letter did not arrive at `at`; that counts unless one did later, since news comes shuffled."""
+        newest = max(one for one in (self.mail_good_at, self.mail_failed_at, at) if one is not None)
+        if at == newest and at != self.mail_good_at:
+            self.mail_failed_at, self.mail_trouble = at, trouble
+
+    def find_mailbox(self, at: datetime) -> None:
+        """A letter arrived at `at`, or somebody said that the mailbox is mended."""
+        if self.mail_good_at is None or at > self.mail_good_at:
+            self.mail_good_at = at
+        if self.mail_failed_at is not None and self.mail_failed_at <= at:
+            self.mail_failed_at = self.mail_trouble = None
 
 
 class CredentialKind(StrEnum):

@@ -209,6 +209,13 @@ class UnreachedFacts(Facts):
     unreached: tuple[Named, ...]
 
 
+class MailFailedFacts(Facts):
+    """A letter to an administrator: so many letters to an officer of `failing` did not arrive."""
+
+    failing: Named
+    count: int
+
+
 LETTERS: dict[str, type[Facts]] = {
     "invitation": InvitationFacts,
     "reminder": AskingFacts,
@@ -233,12 +240,14 @@ LETTERS: dict[str, type[Facts]] = {
     "deputy_appointed": DeputyFacts,
     "seats_handed_over": HandOverFacts,
     "unreached": UnreachedFacts,
+    "mail_failed": MailFailedFacts,
 }
 PAGES = {
     "password_changed": "/account",
     "deputy_appointed": "/account/absence",
     "seats_handed_over": "/",
     "unreached": "/admin/unreached",
+    "mail_failed": "/admin/letters",
 }  # they lead to
 ASKING = frozenset(
     {"invitation", "reminder", "escalation", "handed", "advice", "urged", "answered_for_you"}
@@ -317,6 +326,7 @@ def _environment(language: str, is_html: bool) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        auto_reload=False,  # templates change with the programme: no look at their files for each letter
     )
     said = _Said(words, is_html)
     shared = cast("dict[str, object]", environment.globals)
@@ -337,9 +347,14 @@ class _Said:
     def __init__(self, words: Translator, is_html: bool) -> None:
         self._words = words
         self._is_html = is_html
+        self._plain: dict[str, str] = {}  # sentences without places: most of a letter, the same in every one
 
     def gettext(self, text: str, /, **values: object) -> str:
-        return self._placed(self._words.gettext(text), values)
+        if values:
+            return self._placed(self._words.gettext(text), values)
+        if text not in self._plain:
+            self._plain[text] = self._placed(self._words.gettext(text), {})
+        return self._plain[text]
 
     def ngettext(self, one: str, many: str, count: int, /, **values: object) -> str:
         return self._placed(self._words.ngettext(one, many, count), values | {"count": count})

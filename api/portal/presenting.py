@@ -12,6 +12,7 @@ from models.export.kinds import KINDS
 from models.export.tables import ExportKind
 from models.filing.tables import LineStatus
 from models.leaving import HeldKind
+from models.mailbox import PILOT, SANDBOX
 from models.matter import MatterStatus, Result
 from models.notice.tables import NoticeStatus
 from models.officer import Identity
@@ -96,6 +97,21 @@ NOTICES = _looks(
 )
 LETTERS = states.LETTERS
 STAFF_ACTS = states.STAFF_ACTS
+NOTICES_SAID: dict[NoticeStatus, str] = {
+    NoticeStatus.CREATED: N_("It is about to be sent."),
+    NoticeStatus.SENDING: N_("The mail provider has it; whether it arrived is not known yet."),
+    NoticeStatus.DELIVERED: N_("It has arrived."),
+    NoticeStatus.TEMPORARY_FAILURE: N_("It has not arrived yet and will be tried again."),
+    NoticeStatus.PERMANENT_FAILURE: N_("It cannot be delivered and is not tried again."),
+    NoticeStatus.TECHNICAL_FAILURE: N_("Every try failed; an administrator can have it sent again."),
+}
+UNCLEAR_SAID = N_(
+    "No answer came from the mail provider, so it may have arrived. It waits for news before it is sent again."
+)
+KEPT_SAID: dict[str, str] = {
+    PILOT: N_("Not sent: in this pilot only the team gets letters. It lies in the mailbox."),
+    SANDBOX: N_("Not sent: the mail provider checked it in its sandbox and delivered it to nobody."),
+}
 HELD: dict[HeldKind, str] = {
     HeldKind.SEAT: N_("Seat in hand"),
     HeldKind.DELEGATION: N_("Seat given to a colleague for advice"),
@@ -178,6 +194,13 @@ def line_look(line: LineStatus, matter: MatterStatus) -> Look:
     """How a line looks: while its filing lies with the filer, an undecided line does too."""
     is_back = line is LineStatus.FILED and matter is MatterStatus.RETURNED
     return MATTERS[matter] if is_back else LINES[line]
+
+
+def letter_said(status: NoticeStatus, provider: str | None, *, is_unclear: bool) -> str:
+    """What a letter's status means for whoever waits for it (a msgid)."""
+    if status is NoticeStatus.CREATED and provider in KEPT_SAID:
+        return KEPT_SAID[provider]
+    return UNCLEAR_SAID if is_unclear else NOTICES_SAID[status]
 
 
 def without_doubles(awaiting: Sequence[Awaited]) -> list[Awaited]:

@@ -35,13 +35,13 @@ OPINIONS: dict[OpinionKind, str] = {
     OpinionKind.OBJECT: N_("Object"),
     OpinionKind.ABSTAIN: N_("Abstain"),
 }
-NOTICES: dict[NoticeStatus, str] = {
-    NoticeStatus.CREATED: N_("About to be sent"),
-    NoticeStatus.SENDING: N_("Handed over"),
+NOTICES: dict[NoticeStatus, str] = {  # the words of GOV.UK Notify
+    NoticeStatus.CREATED: N_("Created"),
+    NoticeStatus.SENDING: N_("Sending"),
     NoticeStatus.DELIVERED: N_("Delivered"),
-    NoticeStatus.TEMPORARY_FAILURE: N_("Will be tried again"),
-    NoticeStatus.PERMANENT_FAILURE: N_("Could not be delivered"),
-    NoticeStatus.TECHNICAL_FAILURE: N_("Every try failed"),
+    NoticeStatus.TEMPORARY_FAILURE: N_("Temporary failure"),
+    NoticeStatus.PERMANENT_FAILURE: N_("Permanent failure"),
+    NoticeStatus.TECHNICAL_FAILURE: N_("Technical failure"),
 }
 LETTERS: dict[Letter, str] = {
     Letter.INVITATION: N_("Invitation"),
@@ -67,6 +67,7 @@ LETTERS: dict[Letter, str] = {
     Letter.DEPUTY_APPOINTED: N_("Appointment as deputy"),
     Letter.SEATS_HANDED_OVER: N_("Work handed over"),
     Letter.UNREACHED: N_("Nobody there"),
+    Letter.MAIL_FAILED: N_("Letters do not arrive"),
 }
 STAFF_ACTS: dict[StaffActKind, str] = {
     StaffActKind.ORGANISATION_ADDED: N_("{actor} added the organisation."),

@@ -210,7 +210,11 @@ def _deliver(scene: Scene) -> None:
             one.letter, one.language, one.facts, ADDRESS, make.at, lambda link_id: links.secret_of(make.vault, link_id)
         )
         receipt = transport.send(
-            Message(one.notice_id, one.to, letter.subject, letter.text, letter.html, one.language, one.letter, make.at)
+            [
+                Message(
+                    one.notice_id, one.to, letter.subject, letter.text, letter.html, one.language, one.letter, make.at
+                )
+            ]
         )
         make.database.write(
             receiving.receive, one.notice_id, NoticeStatus.DELIVERED, receipt.provider, receipt.message_id, make.at

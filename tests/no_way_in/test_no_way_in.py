@@ -32,6 +32,7 @@ from tests.conftest import MONDAY_MORNING
 from tests.live import serving
 from tests.make import Maker
 from tests.no_way_in.walls import BODIES, ROUTES, Wall
+from tests.sendgrid_events import Signer
 
 AT = MONDAY_MORNING
 DAY = timedelta(days=1)
@@ -111,7 +112,13 @@ def world(database_template, tmp_path_factory, vault) -> Iterator[World]:
     (keys / "index.key").write_bytes(vault.index_key)
     database = Database(f"sqlite:///{folder / 'wufang.db'}")
     make = Maker(database, vault, AT)
-    settings = Settings(state_dir=folder, language="en", prefect_api_url="http://127.0.0.1:9/api", demo=True)
+    settings = Settings(
+        state_dir=folder,
+        language="en",
+        prefect_api_url="http://127.0.0.1:9/api",
+        demo=True,
+        sendgrid_webhook_key=Signer().public,
+    )
     app = create_app(settings, lambda: AT)
     world = World(app, "", database, *_people_and_things(make, folder))
     world.examples = app.openapi()["components"]["schemas"]

@@ -169,6 +169,7 @@ ROUTES: dict[str, Route] = {
     "GET /static/{name:path}": OPEN,
     "GET /system": ADMINISTRATOR,
     "POST /system/free/{reference}": ADMINISTRATOR,
+    "POST /webhooks/sendgrid": OPEN,  # its signature is the key
 }
 
 

@@ -96,6 +96,7 @@ STORIES += [
     ("unreached", ACCOUNT | {"unreached": [MATTER["organisation"]] * 9}),
     ("invitation", ASKING | {"instead_of": named("翠湖社区", "Cuihu Community")}),
     ("seats_handed_over", ACCOUNT | {"seats": 3, "drafts": 1, "duties": 0}),
+    ("mail_failed", ACCOUNT | {"failing": named("新兴社区", "Xinxing Community"), "count": 2}),
     ("invitation", ASKING | {"as_deputy": True}),
 ]
 SECRET = "5ec2e7" * 10
@@ -104,6 +105,7 @@ PLACES = {
     "deputy_appointed": "/account/absence",
     "seats_handed_over": "/",
     "unreached": "/admin/unreached",
+    "mail_failed": "/admin/letters",
 }
 every_story = pytest.mark.parametrize(("letter", "facts"), STORIES)
 every_language = pytest.mark.parametrize("language", LANGUAGES)

@@ -9,10 +9,10 @@ from sqlalchemy import select
 
 from models.database import Database
 from models.mailbox import Message
-from models.notice import claiming
+from models.notice import claiming, receiving
 from models.notice.claiming import Addressed
 from models.notice.tables import Notice, NoticeStatus
-from tasks.letters import CHUNK, Posted, record_receipts
+from tasks.letters import CHUNK, Posted, attempt_of
 from tasks.mail.delivering import Ambiguous, Outcome, Sent, deliver
 from tasks.mail.transport import Receipt, Refused, TryLater, Unclear
 from wufang.simulation.attempting import Replaced
@@ -39,12 +39,18 @@ def a_receipt_stands_for_a_letter(said: str) -> str:
 class Carrier:
     """A transport that fails by chance, and knows what it took."""
 
+    most = 1
+
     def __init__(self, chance: Chance, rates: Rates, counts: Counts) -> None:
         self._chance, self._rates, self._counts = chance, rates, counts
         self.taken: Counter[UUID] = Counter()
 
-    def send(self, message: Message) -> Receipt:
+    def close(self) -> None:
+        """Nothing is kept open."""
+
+    def send(self, messages: Sequence[Message]) -> Receipt:
         """Take a letter or not. Raises `Refused`, `TryLater`, `Unclear`."""
+        message = messages[0]
         drawn, rates = self._chance.random(), self._rates
         if drawn < rates.refused:
             self._counts.add("letters refused")
@@ -126,15 +132,15 @@ class Post:
         if is_cut_off:
             self._excused.update(one.notice_id for one in posted if isinstance(one.outcome, Sent))
             raise Killed()
-        record = self._replaced.get(record_receipts, record_receipts)
-        self._database.write(record, posted, at)
+        record = self._replaced.get(receiving.record, receiving.record)
+        self._database.write(record, [attempt_of(one) for one in posted], at)
         self._witness.step(Done("letters sent", ()), at)
         self._check(posted, at)
 
     def _deliver(self, one: Addressed, at: datetime) -> Outcome:
         before = self.carrier.taken[one.notice_id]
         message = Message(one.notice_id, one.to, "", "", "", one.language, one.letter, at)
-        outcome = deliver(self.carrier, message)
+        [outcome] = deliver(self.carrier, [message])
         self._counts.add("letters")
         if isinstance(outcome, Ambiguous):
             self._excused[one.notice_id] += self.carrier.taken[one.notice_id] - before
