@@ -1,5 +1,6 @@
 """My account: who I am here, my password, my sessions."""
 
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -36,8 +37,8 @@ def show_account(request: Request, desk: AtDoor, done: str = "") -> Response:
         codes_left = second_factor.unused_recovery_codes(session, officer.id)
         absences = absences_of(session, officer.id, now_of(request))
         open_ones = sessions.sessions_of(session, officer.id, desk.credential_id, now_of(request))
-    shown = {"officer": officer, "codes_left": codes_left, "sessions": open_ones, "done": DONE.get(done, "")}
-    shown["absences"] = absences
+    shown: dict[str, Any] = {"officer": officer, "codes_left": codes_left, "sessions": open_ones, "absences": absences}
+    shown["done"] = DONE.get(done, "")
     return render(request, desk, "pages/account", is_required=owes_factor(request, desk), **shown)
 
 

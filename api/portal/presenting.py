@@ -89,6 +89,7 @@ NOTICES: dict[NoticeStatus, Look] = {
     NoticeStatus.TEMPORARY_FAILURE: Look(N_("Will be tried again"), "wait", "warn"),
     NoticeStatus.PERMANENT_FAILURE: Look(N_("Could not be delivered"), "bad", "cross"),
     NoticeStatus.TECHNICAL_FAILURE: Look(N_("Every try failed"), "bad", "warn"),
+    NoticeStatus.CANCELLED: Look(N_("Not needed any more"), "plain", "dash"),
 }
 LETTERS: dict[Letter, str] = {
     Letter.INVITATION: N_("Invitation"),
@@ -110,6 +111,7 @@ LETTERS: dict[Letter, str] = {
     Letter.PASSWORD_CHANGED: N_("Password changed"),
     Letter.DEPUTY_APPOINTED: N_("Appointment as deputy"),
     Letter.SEATS_HANDED_OVER: N_("Work handed over"),
+    Letter.DIGEST: N_("Digest"),
 }
 STAFF_ACTS: dict[StaffActKind, str] = {
     StaffActKind.ORGANISATION_ADDED: N_("{actor} added the organisation."),

@@ -1,7 +1,7 @@
 """Who is told what: notices with the facts that letters carry, never a person's name, phone or plate (decision 9)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,11 +21,15 @@ from models.protocol.schema import CopyTime, Protocol, SeatRule, Title
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """A letter with what makes it unique (`cause`, e.g. "rung-2") and the facts beyond those of matter and stage."""
+    """A letter with what makes it unique (`cause`, e.g. "rung-2") and the facts beyond those of matter and stage.
+
+    `seat_id`: the seat that it is about.
+    """
 
     letter: Letter
     cause: str
     facts: dict[str, Any] = field(default_factory=dict[str, Any])
+    seat_id: UUID | None = None
 
 
 def titled(title: Title) -> dict[str, str]:
@@ -57,7 +61,8 @@ def tell_seats(
     shared["stage"] = titled(protocol.stage(stage.key).title)
     for seat in seats:
         said = shared | {"due_at": seat.due_at.isoformat()}
-        tell_organisation(session, matter, seat.organisation_id, said, telling, f"{seat.id}:{telling.cause}", at)
+        about = replace(telling, seat_id=seat.id)
+        tell_organisation(session, matter, seat.organisation_id, said, about, f"{seat.id}:{telling.cause}", at)
 
 
 def tell_organisation(
@@ -72,14 +77,14 @@ def tell_organisation(
     """One letter to every officer of an organisation, and to the deputies of those who are away."""
     organisation = session.get_one(Organisation, organisation_id)
     said = facts | {"organisation": titled(organisation.name)}
-    _write(session, matter, officers_of(session, [organisation_id]), said, telling.letter, cause, at)
+    _write(session, matter, officers_of(session, [organisation_id]), said, telling, cause, at)
 
 
 def tell_officer(
     session: Session, matter: Matter, officer: Officer, facts: dict[str, Any], telling: Telling, at: datetime
 ) -> None:
     """One letter to one officer, and to the deputy of one who is away; `facts` are all that it says."""
-    _write(session, matter, [officer], facts, telling.letter, telling.cause, at)
+    _write(session, matter, [officer], facts, telling, telling.cause, at)
 
 
 def _write(
@@ -87,16 +92,17 @@ def _write(
     matter: Matter,
     officers: Sequence[Officer],
     facts: dict[str, Any],
-    letter: Letter,
+    telling: Telling,
     cause: str,
     at: datetime,
 ) -> None:
     """The officers' letters, and those of the deputies who are not among them."""
-    writing.write(session, cause, matter.id, letter, facts, officers, at)
+    writing.write(session, cause, matter.id, telling.letter, facts, officers, at, telling.seat_id)
     addressed = {one.id for one in officers}
     standing_in = deputies_now(session, addressed, at).values()
     deputies = {one.id: one for found in standing_in for one in found if one.id not in addressed}
-    writing.write(session, cause, matter.id, letter, facts | {"as_deputy": True}, deputies.values(), at)
+    said = facts | {"as_deputy": True}
+    writing.write(session, cause, matter.id, telling.letter, said, deputies.values(), at, telling.seat_id)
 
 
 def tell_copies(

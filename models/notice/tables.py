@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, select
+from sqlalchemy import ForeignKey, Index, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, move, only_where, uuid7
@@ -34,6 +34,7 @@ class Letter(StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105
     DEPUTY_APPOINTED = "deputy_appointed"
     SEATS_HANDED_OVER = "seats_handed_over"
+    DIGEST = "digest"  # several that waited, in one letter; what a notice itself says is one of the others
 
 
 class NoticeStatus(StrEnum):
@@ -45,6 +46,7 @@ class NoticeStatus(StrEnum):
     PERMANENT_FAILURE = "permanent-failure"
     TEMPORARY_FAILURE = "temporary-failure"  # it will be tried again
     TECHNICAL_FAILURE = "technical-failure"  # every try failed; shown to the administrator
+    CANCELLED = "cancelled"  # it waited to be gathered, and when it would have left nobody needed it any more
 
 
 _TRYING = frozenset(
@@ -57,12 +59,13 @@ _TRYING = frozenset(
     }
 )
 MOVES: dict[NoticeStatus, frozenset[NoticeStatus]] = {
-    NoticeStatus.CREATED: _TRYING,
+    NoticeStatus.CREATED: _TRYING | {NoticeStatus.CANCELLED},
     NoticeStatus.TEMPORARY_FAILURE: _TRYING,
     NoticeStatus.SENDING: frozenset({NoticeStatus.DELIVERED, NoticeStatus.PERMANENT_FAILURE}),
     NoticeStatus.DELIVERED: frozenset(),
     NoticeStatus.PERMANENT_FAILURE: frozenset(),
     NoticeStatus.TECHNICAL_FAILURE: frozenset(),
+    NoticeStatus.CANCELLED: frozenset(),
 }
 
 
@@ -70,7 +73,8 @@ class Notice(Base):
     """One letter to one officer. `facts` hold no personal data; `key` names letter, cause and recipient.
 
     `matter_id` None: a letter about the officer's own account or duties. `carried_by_id`: the notice in whose letter
-    this one was told, where several were gathered into one; what becomes of that letter becomes of both.
+    this one was told, where several were gathered into one; what becomes of that letter becomes of both. `is_gathered`: it
+    waits to be gathered so (false again once it was). `seat_id`: the seat that it asks an opinion for, if any.
     """
 
     __tablename__ = "notice"
@@ -83,11 +87,13 @@ class Notice(Base):
     key: Mapped[str] = mapped_column(unique=True)
     matter_id: Mapped[UUID | None] = mapped_column(ForeignKey("matter.id"))
     officer_id: Mapped[UUID] = mapped_column(ForeignKey("officer.id"))
+    seat_id: Mapped[UUID | None] = mapped_column(ForeignKey("seat.id"))
     carried_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("notice.id"))
     letter: Mapped[Letter]
     facts: Mapped[dict[str, Any]]
     status: Mapped[NoticeStatus] = mapped_column(default=NoticeStatus.CREATED)
     wake_at: Mapped[datetime | None]
+    is_gathered: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     tries: Mapped[int] = mapped_column(default=0)
     provider: Mapped[str | None]
     provider_id: Mapped[str | None]
