@@ -127,6 +127,9 @@ STAFF_ACTS: dict[StaffActKind, str] = {
     StaffActKind.DEPUTY_APPOINTED: N_("{actor} appointed {other} as deputy of {officer}."),
     StaffActKind.ABSENCE_CANCELLED: N_("{actor} cancelled an absence of {officer}; {other} no longer stands in."),
     StaffActKind.SEATS_HANDED_OVER: N_("{actor} handed over to {other} what {officer} had in hand."),
+    StaffActKind.ROOM_ADDED: N_("{actor} added a chat room."),
+    StaffActKind.ROOM_SWITCHED_OFF: N_("{actor} switched a chat room off."),
+    StaffActKind.ROOM_SWITCHED_ON: N_("{actor} switched a chat room on."),
 }
 HELD: dict[HeldKind, str] = {
     HeldKind.SEAT: N_("Seat in hand"),

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from models import chat
 from models import matter as matters
 from models.consultation.tables import Seat, Stage
 from models.deputy import deputies_now
@@ -74,10 +75,11 @@ def tell_organisation(
     cause: str,
     at: datetime,
 ) -> None:
-    """One letter to every officer of an organisation, and to the deputies of those who are away."""
+    """One letter to every officer of an organisation and the deputies of those who are away, and a word in its rooms."""
     organisation = session.get_one(Organisation, organisation_id)
     said = facts | {"organisation": titled(organisation.name)}
     _write(session, matter, officers_of(session, [organisation_id]), said, telling, cause, at)
+    chat.write(session, organisation_id, cause, matter.id, telling.letter, said, at, telling.seat_id)
 
 
 def tell_officer(

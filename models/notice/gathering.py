@@ -36,7 +36,7 @@ def gather(session: Session, at: datetime, size: int) -> None:
     officers = select(Officer.id).where(Officer.id.in_(found)).order_by(Officer.id)
     mine = session.scalars(officers.with_for_update(key_share=True, skip_locked=True)).all()
     notices = _of(session, mine, waiting)
-    settled = settled_seats(session, notices)
+    settled = settled_seats(session, _asked(notices))
     for _, listed in groupby(notices, key=lambda one: one.officer_id):
         _form(list(listed), settled)
 
@@ -71,9 +71,12 @@ def is_settled(notice: Notice, settled: frozenset[UUID]) -> bool:
     return notice.letter in ASKS and notice.seat_id in settled
 
 
-def settled_seats(session: Session, notices: Sequence[Notice]) -> frozenset[UUID]:
-    """Of the seats that these notices are about, those that wait for no opinion."""
-    seats = {one.seat_id for one in notices if one.seat_id and one.letter in ASKS}
+def _asked(notices: Sequence[Notice]) -> set[UUID]:
+    return {one.seat_id for one in notices if one.seat_id and one.letter in ASKS}
+
+
+def settled_seats(session: Session, seats: set[UUID]) -> frozenset[UUID]:
+    """Those of these seats that wait for no opinion."""
     if not seats:
         return frozenset()
     query = select(Seat.id).where(Seat.id.in_(seats), Seat.status != SeatStatus.ASKED)
@@ -92,7 +95,7 @@ def carried_by(session: Session, first: Sequence[Notice]) -> dict[UUID, list[Not
 
 def digest_facts(session: Session, digests: Mapping[UUID, Sequence[Notice]]) -> dict[UUID, dict[str, Any]]:
     """What each letter of several says; `digests` are the notices of each by its first one's id."""
-    settled = settled_seats(session, [one for listed in digests.values() for one in listed])
+    settled = settled_seats(session, _asked([one for listed in digests.values() for one in listed]))
     homes = _homes(session, {listed[0].officer_id for listed in digests.values()})
     return {
         key: {

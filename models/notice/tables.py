@@ -46,7 +46,7 @@ class NoticeStatus(StrEnum):
     PERMANENT_FAILURE = "permanent-failure"
     TEMPORARY_FAILURE = "temporary-failure"  # it will be tried again
     TECHNICAL_FAILURE = "technical-failure"  # every try failed; shown to the administrator
-    CANCELLED = "cancelled"  # it waited to be gathered, and when it would have left nobody needed it any more
+    CANCELLED = "cancelled"  # it waited, and when it would have left nobody needed it any more
 
 
 _TRYING = frozenset(
@@ -60,7 +60,7 @@ _TRYING = frozenset(
 )
 MOVES: dict[NoticeStatus, frozenset[NoticeStatus]] = {
     NoticeStatus.CREATED: _TRYING | {NoticeStatus.CANCELLED},
-    NoticeStatus.TEMPORARY_FAILURE: _TRYING,
+    NoticeStatus.TEMPORARY_FAILURE: _TRYING | {NoticeStatus.CANCELLED},
     NoticeStatus.SENDING: frozenset({NoticeStatus.DELIVERED, NoticeStatus.PERMANENT_FAILURE}),
     NoticeStatus.DELIVERED: frozenset(),
     NoticeStatus.PERMANENT_FAILURE: frozenset(),
