@@ -108,6 +108,15 @@ class RoomDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class Latest:
+    """A message to a room: when it was sent (or written), and how it stands."""
+
+    at: datetime
+    status: NoticeStatus
+    is_trial: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RoomView:
     """A room without its secrets; `latest` says what became of its last messages, the newest first."""
 
@@ -121,7 +130,7 @@ class RoomView:
     has_secret: bool
     is_active: bool
     trouble: str | None
-    latest: tuple[tuple[datetime, NoticeStatus, bool], ...] = ()  # when, how it stands, whether it was a trial
+    latest: tuple[Latest, ...] = ()
 
 
 def read_address(address: str, gateway: str = "") -> Robot:
@@ -214,15 +223,18 @@ def rooms_of(session: Session, who: Identity, organisation_id: UUID) -> Sequence
     return [view_of(room, body.name, _latest(session, room.id)) for room, body in rows]
 
 
+def organisation_of(session: Session, who: Identity, room_id: UUID) -> UUID:
+    """Whose room it is. Raises `NotFound`, `NotAllowed`, `TakeHatOff`."""
+    return _managed(session, who, room_id, is_read=True).organisation_id
+
+
 def troubled_rooms(session: Session) -> Sequence[RoomView]:
     """The rooms of the district whose last message was not taken."""
     query = _with_names().where(ChatRoom.is_active, ChatRoom.trouble.is_not(None))
     return [view_of(room, body.name) for room, body in session.execute(query.order_by(ChatRoom.id))]
 
 
-def view_of(
-    room: ChatRoom, organisation: Title, latest: tuple[tuple[datetime, NoticeStatus, bool], ...] = ()
-) -> RoomView:
+def view_of(room: ChatRoom, organisation: Title, latest: tuple[Latest, ...] = ()) -> RoomView:
     """A room as it is shown."""
     return RoomView(
         id=room.id,
@@ -243,9 +255,11 @@ def _with_names() -> Select[ChatRoom, Organisation]:
     return select(ChatRoom, Organisation).join(Organisation, Organisation.id == ChatRoom.organisation_id)
 
 
-def _latest(session: Session, room_id: UUID) -> tuple[tuple[datetime, NoticeStatus, bool], ...]:
+def _latest(session: Session, room_id: UUID) -> tuple[Latest, ...]:
     query = select(ChatMessage).where(ChatMessage.room_id == room_id).order_by(ChatMessage.id.desc()).limit(LATEST)
-    return tuple((one.sent_at or one.created_at, one.status, one.letter is None) for one in session.scalars(query))
+    return tuple(
+        Latest(one.sent_at or one.created_at, one.status, one.letter is None) for one in session.scalars(query)
+    )
 
 
 def _name(name: str) -> str:
@@ -254,9 +268,9 @@ def _name(name: str) -> str:
     return name.strip()
 
 
-def _managed(session: Session, who: Identity, room_id: UUID) -> ChatRoom:
+def _managed(session: Session, who: Identity, room_id: UUID, *, is_read: bool = False) -> ChatRoom:
     check_may_manage(who, who.organisation_id)
-    room = session.get(ChatRoom, room_id, with_for_update=True)
+    room = session.get(ChatRoom, room_id, with_for_update=not is_read)
     if room is None or not may_manage(who, room.organisation_id):
         raise NotFound()
     return room

@@ -32,6 +32,13 @@ class QuietUnclear(RuleBroken):
     status = 422
 
 
+class PaceUnknown(RuleBroken):
+    """One of the three."""
+
+    sentence = N_("Choose how your letters come: at once, hourly, or once a working day.")
+    status = 422
+
+
 class NotOptional(RuleBroken):
     """Somebody waits for what these letters ask."""
 

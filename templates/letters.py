@@ -94,6 +94,7 @@ class Entry:
     """
 
     subject: str
+    reference: str
     link: str
     organisation: Named
     as_deputy: bool
@@ -126,6 +127,7 @@ def _entry(
     shown = {"letter": letter, "facts": known, "at": at}
     return Entry(
         _subject(language, letter, shown),
+        known.reference,
         link_to(address, known.reference, letter),
         known.organisation,
         known.as_deputy,

@@ -30,7 +30,7 @@ MATTER: Facts = {
 }
 ASKING: Facts = MATTER | {"stage": named("小区与社区会签", "Neighbourhood countersign"), "due_at": DUE_AT}
 LATE: Facts = ASKING | {"late": COMMUNITY, "superior": STREET, "in_stead": True}
-RESULT: Facts = MATTER | {"result": "agreed", "resolution": "〔2026〕12", "passes": 116, "lines_out": 2}
+RESULT: Facts = MATTER | {"result": "agreed", "resolution": "山协〔2026〕12号", "passes": 116, "lines_out": 2}
 NOT_AGREED: Facts = {"passes": 0, "lines_out": 118}
 BEHALF: Facts = ASKING | {"by": STREET}
 ACCOUNT: Facts = {"organisation": COMMUNITY}
@@ -42,9 +42,16 @@ DIGEST: Facts = ACCOUNT | {
             "facts": ASKING | {"reference": "备2026-000015", "due_at": "2026-11-27T09:00:00+00:00"},
         },
         {"letter": "reminder", "facts": ASKING | {"as_deputy": True}},
-        {"letter": "question", "facts": MATTER | {"reference": "备2026-000009", "by": STREET}},
+        {"letter": "reply", "facts": MATTER | {"reference": "备2026-000009", "by": COMPANY}},
         {"letter": "result", "facts": RESULT | {"reference": "备2026-000007"}},
     ]
+}
+QUESTIONS: Facts = {
+    "organisation": COMPANY,
+    "told": [
+        {"letter": "question", "facts": MATTER | {"by": STREET, "organisation": COMPANY}},
+        {"letter": "result", "facts": RESULT | {"organisation": COMPANY}},
+    ],
 }
 SETTLED: Facts = ACCOUNT | {"told": [{"letter": "reminder", "facts": ASKING, "is_settled": True}, DIGEST["told"][3]]}
 
@@ -69,7 +76,7 @@ SAMPLES: tuple[tuple[str, Facts], ...] = (
     ("answered_for_you", BEHALF | {"kind": "abstain"}),
     ("released", MATTER | {"stage": ASKING["stage"]}),
     ("withdrawn", MATTER | {"filer": COMPANY}),
-    ("question", MATTER | {"by": STREET}),
+    ("question", MATTER | {"by": STREET, "organisation": COMPANY}),
     ("reply", MATTER | {"by": COMPANY}),
     ("result", RESULT),
     ("result", RESULT | {"result": "refused"} | NOT_AGREED),
@@ -78,6 +85,7 @@ SAMPLES: tuple[tuple[str, Facts], ...] = (
     ("copy", RESULT | {"moment": "end"}),
     ("copy", RESULT | {"moment": "end", "result": "refused"} | NOT_AGREED),
     ("digest", DIGEST),
+    ("digest", QUESTIONS),
     ("digest", SETTLED),
     ("account_invitation", LINKED),
     ("password_reset", LINKED),

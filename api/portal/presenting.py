@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from models.chat import RoomKind
 from models.consultation.ladder import RungKind
 from models.consultation.on_behalf import EvidenceKind
 from models.consultation.tables import OpinionKind, SigningPlace
@@ -14,6 +15,7 @@ from models.leaving import HeldKind
 from models.matter import MatterStatus, Result
 from models.notice.tables import Letter, NoticeStatus
 from models.officer import Identity, Role
+from models.preference import Pace
 from models.protocol.schema import Between, LapseWay, Level, Mode, ObjectionWay, Party, Rule, StageAct, Title
 from models.staff_act import StaffActKind, may_manage
 from models.views import states
@@ -112,6 +114,21 @@ LETTERS: dict[Letter, str] = {
     Letter.DEPUTY_APPOINTED: N_("Appointment as deputy"),
     Letter.SEATS_HANDED_OVER: N_("Work handed over"),
     Letter.DIGEST: N_("Digest"),
+}
+PACES: dict[Pace, str] = {
+    Pace.AT_ONCE: N_("At once: each as soon as it is written"),
+    Pace.HOURLY: N_("Hourly: what has come, as one letter at the full hour"),
+    Pace.DAILY: N_("Daily: what has come, as one letter at 08:30 on working days"),
+}
+OPTIONAL: dict[Letter, str] = {
+    Letter.COPY: N_("Copies: that a matter has opened or how it ended, for information"),
+    Letter.QUESTION: N_("Questions about what we filed"),
+    Letter.REPLY: N_("Replies to our questions"),
+}  # letters that can be done without
+ROOMS: dict[RoomKind, str] = {
+    RoomKind.WECOM: N_("WeCom"),
+    RoomKind.DINGTALK: N_("DingTalk"),
+    RoomKind.FEISHU: N_("Feishu"),
 }
 STAFF_ACTS: dict[StaffActKind, str] = {
     StaffActKind.ORGANISATION_ADDED: N_("{actor} added the organisation."),
