@@ -12,13 +12,14 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, move, only_where, uuid7
 from models.notice.gathering import ASKS, settled_seats
 from models.notice.tables import MOVES, Letter, Notice, NoticeStatus
 from models.officer import Officer
+from models.prepared import run, table
 from models.upserting import insert_into
 
 GAP = timedelta(seconds=4)  # between the claims of a room: at most 15 in a minute, 17 however slowly they are sent
@@ -108,6 +109,10 @@ class Gathered:
     said: tuple[Said, ...]
 
 
+_ROOM = table(ChatRoom).c
+_ROOMS = select(_ROOM.id).where(_ROOM.organisation_id == bindparam("organisation"), _ROOM.is_active)
+
+
 def write(
     session: Session,
     organisation_id: UUID,
@@ -119,8 +124,7 @@ def write(
     seat_id: UUID | None = None,
 ) -> bool:
     """Tell an organisation's rooms, once for each cause. Returns whether it has any."""
-    query = select(ChatRoom.id).where(ChatRoom.organisation_id == organisation_id, ChatRoom.is_active)
-    rooms = session.scalars(query).all()
+    rooms = [one.id for one in run(session, _ROOMS, {"organisation": organisation_id})]
     rows = [
         {
             "id": uuid7(),
