@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from models.consultation import seats
 from models.notice import receiving
 from models.notice.choosing import choose
 from models.notice.claiming import LEASE, Addressed, claim, is_due
-from models.notice.gathering import MOST
+from models.notice.gathering import MOST, gather
 from models.notice.tables import Letter, Notice, NoticeStatus
 from models.officer import Officer
 from models.preference import Chosen, Pace
@@ -184,3 +185,21 @@ def test_two_workers_never_take_the_same_and_never_split_a_digest(any_make, worl
     assert len(letter.carried) == 3
     with any_make.database.reading() as session:
         assert not is_due(session, at)
+
+
+def test_a_worker_passes_over_an_officer_whose_letters_another_gathers(postgres, vault, at):
+    make = Maker(postgres, vault, at)
+    world = make.neighbourhood()
+    make.database.write(choose, world.officer(world.community).id, Chosen(Pace.HOURLY), at)
+    opened(make, world, 3)
+    found: list[Addressed] = []
+    with Session(postgres._engine) as other:
+        gather(other, at + HOUR, NOBODYS)
+        waiting = Thread(target=lambda: found.extend(claimed(make, world, at + HOUR)), daemon=True)
+        waiting.start()
+        waiting.join(timeout=10)
+        assert not waiting.is_alive()
+        assert found == []
+        other.commit()
+    [letter] = claimed(make, world, at + HOUR)
+    assert len(letter.carried) == 2
