@@ -19,7 +19,7 @@ from models.errors import NotAllowed, NotFound, RuleBroken
 from models.keeping import kept
 from models.notice import writing
 from models.notice.tables import Letter
-from models.officer import Identity, Officer, Role, can_act
+from models.officer import WITH_PREFERENCE, Identity, Officer, Role, can_act
 from models.staff_act import About, StaffActKind, TakeHatOff, may_manage, write_act
 from models.words import N_
 
@@ -366,7 +366,7 @@ def deputies_now(session: Session, officer_ids: Iterable[UUID], at: datetime) ->
     if not standings:
         return {}
     ends = {one: chain[-1] for one in wanted if (chain := chain_of(standings, one, at))}
-    query = select(Officer).where(Officer.id.in_(set(ends.values())), can_act())
+    query = select(Officer).where(Officer.id.in_(set(ends.values())), can_act()).options(WITH_PREFERENCE)
     there = {one.id: one for one in session.scalars(query)} if ends else {}
     return {one: (there[end],) if end in there else () for one, end in ends.items()}
 

@@ -33,6 +33,9 @@ class Settings(BaseSettings):
     round_size: int = Field(default=200, ge=1, le=5000, description="Most matters that one round takes")
     sendgrid_api_key: SecretStr = Field(default=SecretStr(""), description="Empty: letters go to the local mailbox")
     sendgrid_host: str = Field(default="https://api.sendgrid.com", description="Address of SendGrid's API")
+    chat_gateway: str = Field(
+        default="", description="Address that chat messages go through; empty: the vendors' own hosts"
+    )
     mail_from: str = Field(default="wufang@shanyang.example", description="Sender of letters")
     sendgrid_webhook_key: str = Field(
         default="", description="Public key of SendGrid's signed Event Webhook; empty: its events are not taken"
@@ -78,7 +81,7 @@ class Settings(BaseSettings):
             raise ValueError("it must be postgresql+psycopg://user@host/name or sqlite:////folder/file.db")
         return value
 
-    @field_validator("public_url", "prefect_api_url", "sendgrid_host", "oidc_issuer")
+    @field_validator("public_url", "prefect_api_url", "sendgrid_host", "chat_gateway", "oidc_issuer")
     @classmethod
     def _web_address(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):

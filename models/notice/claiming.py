@@ -18,8 +18,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.mail_event import tables as mail_events
-from models.notice import receiving
-from models.notice.tables import Notice
+from models.notice import gathering, receiving
+from models.notice.tables import Letter, Notice
 from models.officer import Officer
 
 LEASE = timedelta(minutes=10)
@@ -46,13 +46,15 @@ def is_due(session: Session, at: datetime) -> bool:
 
 
 def claim(session: Session, at: datetime, size: int, *, is_heard: bool = False) -> Sequence[Addressed]:
-    """Take up to `size` due notices for sending; until `LEASE` has passed nobody else takes them.
+    """Take up to `size` due letters for sending; until `LEASE` has passed nobody else takes them.
 
-    A letter to an officer who has left meanwhile is given up. `is_heard`: the provider's events come in.
+    A letter to an officer who has left meanwhile is given up. What waits to be gathered is gathered first. `is_heard`:
+    the provider's events come in.
     """
+    gathering.gather(session, at, size)
     due = session.scalars(
         select(Notice)
-        .where(Notice.wake_at <= at)
+        .where(Notice.wake_at <= at, Notice.carried_by_id.is_(None), ~Notice.is_gathered)
         .order_by(Notice.wake_at)
         .limit(size)
         .with_for_update(skip_locked=True)
@@ -64,18 +66,16 @@ def claim(session: Session, at: datetime, size: int, *, is_heard: bool = False) 
     for notice in due:
         if not officers[notice.officer_id].is_active:
             receiving.give_up(session, notice.id, HAS_LEFT, at)
+    carried = gathering.carried_by(session, staying)
     for notice in staying:
-        notice.wake_at = at + LEASE
-        notice.tries += 1
+        for one in (notice, *carried.get(notice.id, ())):
+            one.wake_at = at + LEASE
+            one.tries += 1
+    several = {one.id: (one, *carried[one.id]) for one in staying if one.id in carried}
+    digests = gathering.digest_facts(session, several) if several else {}
     return [
-        Addressed(
-            notice.id,
-            notice.letter.value,
-            notice.facts,
-            officers[notice.officer_id].email,
-            officers[notice.officer_id].language,
-        )
-        for notice in staying
+        _addressed(one, carried.get(one.id, ()), digests.get(one.id, one.facts), officers[one.officer_id])
+        for one in staying
     ]
 
 
@@ -92,6 +92,12 @@ def _without_unclear(session: Session, due: Sequence[Notice], at: datetime) -> S
         if notice.id in put_off:
             notice.wake_at = at + LOOK_AGAIN
     return [one for one in due if one.id not in put_off]
+
+
+def _addressed(notice: Notice, carried: Sequence[Notice], facts: dict[str, Any], to: Officer) -> Addressed:
+    """The letter as it is sent: the notice's own, or one of several."""
+    letter = Letter.DIGEST if carried else notice.letter
+    return Addressed(notice.id, letter.value, facts, to.email, to.language, tuple(one.id for one in carried))
 
 
 def _recipients(session: Session, due: Sequence[Notice]) -> Sequence[Officer]:

@@ -5,13 +5,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from models import chat
 from models.notice.tables import KEYS, Notice
 
 Channel = Callable[[Session, Notice, datetime], bool]
 
 # A channel takes a notice that no letter can tell, in the transaction that finds this out: it writes rows and sends
 # nothing. It returns whether it took it.
-CHANNELS: tuple[Channel, ...] = ()
+CHANNELS: tuple[Channel, ...] = (chat.pass_on,)
 
 
 def pass_on(session: Session, notice: Notice, at: datetime) -> bool:

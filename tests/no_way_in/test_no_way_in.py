@@ -18,6 +18,7 @@ from api.app import create_app
 from api.portal.visiting import Visitor
 from models import attachment, deputy
 from models.authority.sessions import Limits, Origin, open_session
+from models.chat_rooms import RoomDraft, add_room
 from models.consultation.tables import Seat
 from models.database import Database
 from models.export import asking
@@ -29,6 +30,7 @@ from models.resolution import Resolution
 from models.settings import Settings
 from models.views.matters import ALL
 from tests.conftest import MONDAY_MORNING
+from tests.fake_robots import ADDRESSES
 from tests.live import serving
 from tests.make import Maker
 from tests.no_way_in.walls import BODIES, ROUTES, Wall
@@ -181,6 +183,9 @@ OF_NOBODY = {
     "version": "2",
     "act": "comment",
     "name:path": "wufang.css",
+    "letter": "invitation",
+    "sample": "1",
+    "language": "zh",
 }
 
 
@@ -199,6 +204,8 @@ def _things(make: Maker, home, folder) -> dict[str, str]:
     deputy_officer = make.officer(home.community)
     own = make.identity(away_officer)
     absence = write(deputy.appoint, own, away_officer.id, deputy_officer.id, AT + DAY, AT + 2 * DAY, AT)
+    chief = make.identity(make.officer(home.lead, is_administrator=True))
+    room = write(add_room, chief, make.vault, home.community.id, RoomDraft("Room", ADDRESSES["wecom"]), AT)
     with make.database.reading() as session:
         seat = session.scalars(
             select(Seat).where(Seat.matter_id == filed.matter_id, Seat.organisation_id == home.community.id)
@@ -216,6 +223,7 @@ def _things(make: Maker, home, folder) -> dict[str, str]:
         "absence_id": str(getattr(absence, "id", absence)),
         "officer_id": str(home.officer(home.community).id),
         "organisation_id": str(home.community.id),
+        "room_id": str(room.id),
         "notice_id": str(notice.id) if notice else str(uuid4()),
         "number": resolution.number,
         "word": resolution.check,
@@ -235,6 +243,8 @@ def ask(world: World, route: str, asker: Asker, **changed) -> Response:
     values = dict(world.objects)
     if "/lines/{number}" in path:
         values["number"] = "1"
+    if "/rooms/{room_id}" in path:
+        values["act"] = "off"
     filled = re.sub(r"\{([^}]+)\}", lambda match: values[match[1]], path)
     before, content = world.version(), world.known or world.content()
     with Client(base_url=world.address, follow_redirects=False, timeout=20) as client:
@@ -422,3 +432,12 @@ def test_those_who_may_come_in_do(world: World) -> None:
     for route in ("GET /admin/officers", "GET /system", "GET /admin/log"):
         assert ask(world, route, world.askers["administrator"]).status_code == 200, route
     assert ask(world, "GET /admin/officers/{officer_id}", world.askers["manager"]).status_code == 200
+    for route in (
+        "GET /admin/letters",
+        "GET /admin/letters/{letter}",
+        "GET /admin/letters/{letter}/{sample}/{language}",
+    ):
+        assert ask(world, route, world.askers["administrator"]).status_code == 200, route
+    rooms = "/organisations/{organisation_id}/rooms"
+    for route in (f"GET /admin{rooms}", f"GET /api/v1{rooms}", "GET /account/letters", "GET /api/v1/me/preference"):
+        assert ask(world, route, world.askers["manager"]).status_code == 200, route
