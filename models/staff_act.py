@@ -47,6 +47,8 @@ class StaffActKind(StrEnum):
     DEPUTY_APPOINTED = "deputy_appointed"
     ABSENCE_CANCELLED = "absence_cancelled"
     SEATS_HANDED_OVER = "seats_handed_over"
+    LETTER_SENT_AGAIN = "letter_sent_again"
+    MAILBOX_MENDED = "mailbox_mended"
 
 
 class StaffAct(Base):

@@ -13,6 +13,7 @@ from api.portal import (
     account_factor,
     acting,
     admin,
+    admin_letters,
     admin_officers,
     entering,
     exporting,
@@ -53,6 +54,7 @@ ROUTERS = (
     single_sign_on.router,
     links.router,
     admin_officers.router,
+    admin_letters.router,
     admin.router,
     absences.router,
 )

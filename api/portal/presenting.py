@@ -142,6 +142,8 @@ STAFF_ACTS: dict[StaffActKind, str] = {
     StaffActKind.DEPUTY_APPOINTED: N_("{actor} appointed {other} as deputy of {officer}."),
     StaffActKind.ABSENCE_CANCELLED: N_("{actor} cancelled an absence of {officer}; {other} no longer stands in."),
     StaffActKind.SEATS_HANDED_OVER: N_("{actor} handed over to {other} what {officer} had in hand."),
+    StaffActKind.LETTER_SENT_AGAIN: N_("{actor} had a letter to {officer} sent again."),
+    StaffActKind.MAILBOX_MENDED: N_("{actor} said that the mailbox of {officer} is mended."),
 }
 HELD: dict[HeldKind, str] = {
     HeldKind.SEAT: N_("Seat in hand"),

@@ -165,6 +165,7 @@ def _administration(scene: Scene) -> Iterator[Shot]:
     yield Shot("admin-organisation", ADMINISTRATOR, f"/admin/organisations/{world.street.id}")
     yield Shot("admin-new-organisation", ADMINISTRATOR, "/admin/organisations/new")
     yield Shot("admin-deputies", ADMINISTRATOR, "/admin/deputies")
+    yield Shot("admin-letters", ADMINISTRATOR, "/admin/letters")
     yield Shot("admin-log", ADMINISTRATOR, "/admin/log")
     yield Shot("system", ADMINISTRATOR, "/system")
     yield Shot("mailbox", COMMUNITY, "/mailbox")

@@ -104,6 +104,7 @@ def addresses_of(filings: dict[str, str]) -> dict[str, str]:
         "/admin/organisations/new": "/admin/organisations/new",
         "/admin/organisations/{organisation_id}": "/admin/organisations/{organisation}",
         "/admin/deputies": "/admin/deputies",
+        "/admin/letters": "/admin/letters",
         "/admin/log": "/admin/log",
         "/login": "/login",
         "/login/forgotten": "/login/forgotten",
