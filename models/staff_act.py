@@ -50,6 +50,8 @@ class StaffActKind(StrEnum):
     ROOM_ADDED = "room_added"
     ROOM_SWITCHED_OFF = "room_switched_off"
     ROOM_SWITCHED_ON = "room_switched_on"
+    LETTER_SENT_AGAIN = "letter_sent_again"
+    MAILBOX_MENDED = "mailbox_mended"
 
 
 class StaffAct(Base):

@@ -40,7 +40,9 @@ def show_mailbox(request: Request, desk: AtDesk, before: UUID | None = None) -> 
     folder = _folder(request)
     with database_of(request).reading() as session:
         page = letters_for(session, desk.who, folder, before, is_demo=settings_of(request).demo)
-    return render(request, desk, "pages/mailbox", page=page, before=before)
+    settings = settings_of(request)
+    is_pilot = settings.has_mail_provider and settings.is_pilot
+    return render(request, desk, "pages/mailbox", page=page, before=before, is_pilot=is_pilot)
 
 
 @router.get("/mailbox/{notice_id}")

@@ -29,6 +29,7 @@ from api.portal import (
     rules,
     single_sign_on,
     system,
+    undelivered,
     uploading,
 )
 from api.portal.answering import NOT_UNDERSTOOD, PageRoute, refuse
@@ -59,6 +60,7 @@ ROUTERS = (
     previewing.router,
     rooms.router,
     admin_officers.router,
+    undelivered.router,
     admin.router,
     absences.router,
 )

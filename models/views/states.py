@@ -85,6 +85,8 @@ STAFF_ACTS: dict[StaffActKind, str] = {
     StaffActKind.DEPUTY_APPOINTED: N_("{actor} appointed {other} as deputy of {officer}."),
     StaffActKind.ABSENCE_CANCELLED: N_("{actor} cancelled an absence of {officer}; {other} no longer stands in."),
     StaffActKind.SEATS_HANDED_OVER: N_("{actor} handed over to {other} what {officer} had in hand."),
+    StaffActKind.LETTER_SENT_AGAIN: N_("{actor} had a letter to {officer} sent again."),
+    StaffActKind.MAILBOX_MENDED: N_("{actor} said that the mailbox of {officer} is mended."),
     StaffActKind.ROOM_ADDED: N_("{actor} added a chat room."),
     StaffActKind.ROOM_SWITCHED_OFF: N_("{actor} switched a chat room off."),
     StaffActKind.ROOM_SWITCHED_ON: N_("{actor} switched a chat room on."),

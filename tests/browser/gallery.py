@@ -167,6 +167,7 @@ def _administration(scene: Scene) -> Iterator[Shot]:
     yield Shot("admin-organisation", ADMINISTRATOR, f"/admin/organisations/{world.street.id}")
     yield Shot("admin-new-organisation", ADMINISTRATOR, "/admin/organisations/new")
     yield Shot("admin-deputies", ADMINISTRATOR, "/admin/deputies")
+    yield Shot("admin-undelivered", ADMINISTRATOR, "/admin/undelivered")
     yield Shot("admin-unreached", ADMINISTRATOR, "/admin/unreached")
     yield Shot("admin-rooms", ADMINISTRATOR, f"/admin/organisations/{world.street.id}/rooms")
     yield Shot("admin-letters", ADMINISTRATOR, "/admin/letters")

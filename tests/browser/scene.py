@@ -1,9 +1,12 @@
 """A Monday morning in the demo district: filings in every state, so that no page of the portal is empty."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from models import attachment, chat, deputy
 from models.authority import links
@@ -18,7 +21,8 @@ from models.district import Organisation
 from models.filing.submitting import Submitted
 from models.mailbox import Message, folder_under
 from models.notice import claiming, receiving
-from models.notice.tables import NoticeStatus
+from models.notice.receiving import Attempt
+from models.notice.tables import Notice, NoticeStatus
 from models.officer import officer_by_email
 from models.read_mark import mark_read
 from models.saved_filter import save_filter
@@ -218,11 +222,26 @@ def _chat(scene: Scene) -> None:
     make.database.write(chat.put_back, broken, "WeCom answered 93000: invalid webhook url", now)
 
 
+def _fail(session: Session, ids: list[UUID], at: datetime) -> None:
+    """A letter to a mailbox that there is not, and one of which every try failed."""
+    reason = "SendGrid answered 400: Does not contain a valid address."
+    dead, stuck = (Attempt(one, NoticeStatus.TEMPORARY_FAILURE, reason="SendGrid answered 503: Down") for one in ids)
+    for notice in session.scalars(select(Notice).where(Notice.id == stuck.notice_id)):
+        notice.tries = receiving.MOST_TRIES
+    refused = replace(dead, status=NoticeStatus.PERMANENT_FAILURE, reason=reason, is_mailbox=True)
+    receiving.record(session, [refused, stuck], at)
+
+
 def _deliver(scene: Scene) -> None:
     """Every letter that is due lies in the mailbox, as rounds of letters would leave it."""
     make = scene.make
     transport = MailboxTransport(folder_under(scene.folder))
-    for one in make.database.write(claiming.claim, make.at, 1000):
+    claimed = make.database.write(claiming.claim, make.at, 1000)
+    failed = [one for one in claimed if one.letter == "copy"][:2]
+    make.database.write(_fail, [one.notice_id for one in failed], make.at)
+    for one in claimed:
+        if one in failed:
+            continue
         letter = render_letter(
             one.letter, one.language, one.facts, ADDRESS, make.at, lambda link_id: links.secret_of(make.vault, link_id)
         )

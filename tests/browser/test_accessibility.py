@@ -109,6 +109,7 @@ def addresses_of(filings: dict[str, str]) -> dict[str, str]:
         "/admin/organisations/new": "/admin/organisations/new",
         "/admin/organisations/{organisation_id}": "/admin/organisations/{organisation}",
         "/admin/deputies": "/admin/deputies",
+        "/admin/undelivered": "/admin/undelivered",
         "/admin/log": "/admin/log",
         "/admin/unreached": "/admin/unreached",
         "/login": "/login",

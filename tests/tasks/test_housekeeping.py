@@ -10,7 +10,7 @@ import pytest
 from models.idempotency import IdempotentAnswer, Keyed, once
 from models.officer import Credential, identify, issue_credential
 from tasks import resources
-from tasks.housekeeping import forget_answers, forget_log_ins, forget_uploads
+from tasks.housekeeping import forget_answers, forget_log_ins, forget_mail_events, forget_uploads
 
 DAY = timedelta(days=1)
 
@@ -55,4 +55,5 @@ def test_uploads_lie_where_the_settings_say_and_go_after_a_day(tmp_path, at):
 
 
 def test_nothing_to_forget_is_no_trouble(at):
-    assert [one.fn(at) for one in (forget_uploads, forget_answers, forget_log_ins)] == [0, 0, 0]
+    steps = (forget_uploads, forget_answers, forget_log_ins, forget_mail_events)
+    assert [one.fn(at) for one in steps] == [0, 0, 0, 0]

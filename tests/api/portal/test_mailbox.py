@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.district import Organisation
-from models.mailbox import PROVIDER, Message, folder_under, write_letter
+from models.mailbox import PILOT, PROVIDER, Message, folder_under, write_letter
 from models.notice import receiving, writing
 from models.notice.tables import Letter, Notice, NoticeStatus
 from models.officer import Officer
@@ -131,3 +131,20 @@ def test_there_is_no_mailbox_while_letters_leave_the_building(
     app.state.settings = app.state.settings.model_copy(update={"sendgrid_api_key": SecretStr("a key")})
     assert 'href="/mailbox"' not in browser.get("/filings").text
     assert browser.get("/mailbox").status_code == 404
+
+
+def test_in_a_pilot_the_mailbox_says_why_letters_lie_there(
+    app: FastAPI, browse: Browse, world: Neighbourhood, make: Maker, at: datetime, tmp_path: Path
+) -> None:
+    pilot = {"sendgrid_api_key": SecretStr("a key"), "mail_mode": "team"}
+    app.state.settings = app.state.settings.model_copy(update=pilot)
+    officer = world.officer(world.street)
+    make.database.write(writing.write, "x", None, Letter.REPLY, {}, [officer], at)
+    with make.database.reading() as session:
+        notice_id = session.scalars(select(Notice.id)).one()
+    make.database.write(receiving.receive, notice_id, NoticeStatus.CREATED, PILOT, "", at)
+    kept = Message(notice_id, officer.email, "Kept here", "text", "<p>", "en", "reply", at)
+    write_letter(folder_under(tmp_path), kept)
+    page = browse(world.street).get("/mailbox").text
+    assert "are not sent" in page
+    assert "Kept here" in page
