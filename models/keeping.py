@@ -1,7 +1,8 @@
 """A command reads each row once: what it has read stays in its session until it ends.
 
 SQLAlchemy's session forgets an object that nobody holds, and reads it again the next time: an organisation ten times in
-one conclusion. A command lasts milliseconds, so all that it has read may stay; what must be fresh is read under a lock.
+one conclusion. A command lasts milliseconds, so all that it has read may stay; what must be fresh is read under a lock,
+and what is written past the session's objects is forgotten (`forget`).
 """
 
 from collections.abc import Hashable, Iterable
@@ -39,3 +40,10 @@ def hold(session: Session, table: type[Base], ids: Iterable[UUID]) -> None:
     missing = [one for one in ids if session.identity_map.get(identity_key(table, one)) is None]
     if len(missing) > 1:
         session.scalars(select(table).where(key.in_(missing))).all()
+
+
+def forget(session: Session, table: type[Base], key: UUID) -> None:
+    """A row was written past the session: its object, where there is one, is read anew when it is next asked."""
+    known = session.identity_map.get(identity_key(table, key))
+    if known is not None:
+        session.expire(known)

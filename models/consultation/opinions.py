@@ -32,6 +32,7 @@ from models.consultation.tables import (
     StageStatus,
 )
 from models.errors import ChangedMeanwhile, NotAllowed, NotFound, RuleBroken
+from models.keeping import forget
 from models.matter import Matter, visible
 from models.officer import Identity, acting_body, check_may_act
 from models.prepared import run, table
@@ -329,6 +330,8 @@ def _write(session: Session, who: Identity, seat_id: UUID, place: PlaceRow, draf
         },
     )
     _write_record(session, who, seat_id, place, draft, at)
+    forget(session, Seat, seat_id)  # in a bulk, an earlier opinion may have read both
+    forget(session, Matter, place.matter_id)
     return Given(seat_id, place.matter_id, opinion_id, version, is_stage_settled=False)
 
 

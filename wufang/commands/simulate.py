@@ -2,6 +2,8 @@
 
 import os
 import sys
+import tempfile
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -27,4 +29,5 @@ def simulate(
     asked += [] if matters is None else ["--matters", str(matters)]
     asked += ["--quiet"] if quiet else []
     words = [sys.executable, "-m", "wufang.simulation", *asked]
-    os.execve(words[0], words, client_environment(Settings()))  # noqa: S606 - our own program
+    home = {"PREFECT_HOME": str(Path(tempfile.gettempdir()) / "wufang-simulation")}  # it is imported, and does nothing
+    os.execve(words[0], words, client_environment(Settings()) | home)  # noqa: S606 - our own program

@@ -46,11 +46,12 @@ class Desk:
     who: Identity
     snapshot: Snapshot
     seat: Row
+    stale: float  # how often the page is an old one
 
     @property
     def version(self) -> int | None:
         """The version that the page had: mostly the newest, now and then one that is stale by now."""
-        if self.seat.version > 1 and self.chance.happens(0.04):
+        if self.seat.version > 1 and self.chance.happens(self.stale):
             return self.seat.version - 1
         return self.seat.version if self.chance.happens(0.7) else None
 

@@ -20,7 +20,7 @@ class Killed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """How often things go wrong: shares of rounds, of letters, and clock steps a year."""
+    """How often things go wrong: shares of rounds, of letters and of acts; clock steps a year."""
 
     killed: float = 0.03
     two_workers: float = 0.06
@@ -29,6 +29,7 @@ class Rates:
     unclear: float = 0.01
     clock_steps: float = 24.0
     trespasses: float = 0.04
+    stale: float = 0.04  # pages whose version is not the newest any more
 
 
 class Counts(Counter[str]):

@@ -134,10 +134,12 @@ def every_open_stage_has_one_live_deadline(look: Look) -> str | None:
     waits = look.now.running is not None and look.now.running.next_stage is not None
     if (stage is not None) == waits:
         return "no stage is open and none waits" if stage is None else "a stage is open while the next one waits"
-    if matter.wake_at is None:
-        return None if matter.stuck_at else "nothing will ever wake it"
-    if stage is None or stage.needs_asking:
-        return _is_now(look)
+    if matter.tries:
+        return None  # put back after a step that failed, for a delay of its own; or stuck, and shown to the district
+    return _is_now(look) if stage is None or stage.needs_asking else _is_next_rung(matter, stage)
+
+
+def _is_next_rung(matter: Row, stage: Row) -> str | None:
     rung = Rung.of(stage.ladder[stage.rung]).at if stage.rung < len(stage.ladder) else None
     return None if matter.wake_at == rung else f"the alarm is {matter.wake_at}, the next rung {rung}"
 

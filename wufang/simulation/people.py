@@ -122,7 +122,9 @@ class People:
 
     def _desk(self, person: Person, who: Identity, matter_id: UUID, seat_id: UUID) -> Desk:
         snapshot = self.witness[matter_id]
-        return Desk(self.chance, self.clock, self.town, person, who, snapshot, snapshot.seats[seat_id])
+        return Desk(
+            self.chance, self.clock, self.town, person, who, snapshot, snapshot.seats[seat_id], self.rates.stale
+        )
 
     def _think_again(self, person: Person, who: Identity, matter_id: UUID, seat_id: UUID) -> None:
         """Later on the same day, or the next, somebody has second thoughts, or speaks for one who does not answer."""

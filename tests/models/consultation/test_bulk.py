@@ -1,14 +1,16 @@
 """Agreeing in bulk: doubles, two at once, and what a colleague said meanwhile."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from models import record
+from models.consultation.adding import add_signer
 from models.consultation.in_bulk import MOST_IN_BULK, agree_in_bulk
 from models.consultation.opinions import Draft
-from models.consultation.tables import Opinion, OpinionKind, Seat
+from models.consultation.tables import Opinion, OpinionKind, Seat, SigningPlace
 
 FILINGS = 6
 
@@ -65,6 +67,20 @@ def test_two_at_once_in_opposite_orders_agree_once(any_make, seats, council, at)
         "Your organisation has answered this one already. Nothing was changed."
     }
     assert said(any_make, seats) == FILINGS
+
+
+def test_two_seats_of_one_stage_at_once_each_find_what_the_other_has_written(any_make, world, seats, council, at):
+    matter_id = seats[0].matter_id
+    lead, market = any_make.identity(world.officers[world.lead.id]), world.market_supervision
+    any_make.database.write(add_signer, council, seats[0].id, market.id, SigningPlace.BESIDE, "", None, at)
+    for days in range(2, 5):  # both fall silent and end with the lead department
+        any_make.climb(matter_id, at + timedelta(days=days))
+    mine = [one for one in any_make.asked(matter_id) if one.organisation_id == world.lead.id]
+    assert len(mine) >= 2
+    later = at + timedelta(days=4)
+    told = any_make.database.write(agree_in_bulk, lead, [(one.id, None) for one in mine], later)
+    assert [one.refusal for one in told] == [None] * len(mine)
+    assert said(any_make, mine) == len(mine)
 
 
 def test_a_colleagues_objection_is_not_overwritten_whatever_version_is_named(any_make, seats, council, at):
