@@ -19,10 +19,12 @@ from api.portal.rendering import render
 from api.portal.visiting import AtDesk, Desk, database_of, now_of, settings_of, vault_of
 from api.rate_limits import Often, hold_back
 from models import attachment, record
+from models.calendars import district_calendar
 from models.comment import ENTRIES, CommentKind, add_comment
 from models.consultation.acting import digest_of
 from models.consultation.adding import add_signer, remove_signer
 from models.consultation.drafting import DraftWords, save_draft
+from models.consultation.extending import answer_extension, ask_extension
 from models.consultation.handing import call_back, delegate, give_back, transfer_to_colleague, transfer_to_organisation
 from models.consultation.on_behalf import Evidence, EvidenceKind, give_on_behalf
 from models.consultation.opinions import Draft, LineException
@@ -191,6 +193,20 @@ def _return(act: Acting) -> None:
         act.write(return_to_stage, act.seat, to, words, act.version)
 
 
+def _ask_extension(act: Acting) -> None:
+    act.write(ask_extension, act.seat, act.text("words"), district_calendar(), act.version)
+
+
+def _answer_extension(act: Acting) -> None:
+    answer = act.text("answer")
+    if answer not in ANSWERED:
+        raise ChoiceMissing()
+    act.write(answer_extension, act.chosen("request"), answer == "granted", act.text("words"), district_calendar())
+
+
+ANSWERED = ("granted", "refused")
+
+
 def _withdraw(act: Acting) -> None:
     act.write(withdraw, act.matter_id, act.text("words"), act.version)
 
@@ -272,6 +288,13 @@ ACTS: dict[str, Way] = {
     "give-back": Way(_give_back, "given-back", frozenset({"given_back"}), ("seat", "words")),
     "call-back": Way(_call_back, "called-back", frozenset({"called_back"})),
     "return": Way(_return, "returned", frozenset({"sent_back"}), ("seat", "to", "words")),
+    "ask-extension": Way(_ask_extension, "extension-asked", frozenset({"extension_asked"}), ("seat", "words")),
+    "answer-extension": Way(
+        _answer_extension,
+        "extension-answered",
+        frozenset({"extension_granted", "extension_refused"}),
+        ("request", "words"),
+    ),
     "withdraw": Way(_withdraw, "withdrawn", frozenset({"withdrawn"}), ("words",)),
     "urge": Way(_urge, "urged", frozenset({"urged_on"}), ()),
     "comment": Way(_comment, "commented"),

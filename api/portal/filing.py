@@ -13,13 +13,13 @@ from starlette.datastructures import FormData
 
 from api.portal.answering import PageRoute
 from api.portal.drafting import Typed, has_said, read_lines, typed_before
+from api.portal.foretelling import coming_of, ladder_of
 from api.portal.guarding import Form, text_of
 from api.portal.keeping import TYPED
 from api.portal.picture import earlier_rows, rows_of
-from api.portal.presenting import rung_said
 from api.portal.rendering import render
 from api.portal.visiting import AtDesk, Desk, database_of, now_of, settings_of, vault_of
-from api.portal.wording import Step, headline, steps_of
+from api.portal.wording import Step, headline, late_of, steps_of
 from models.calendars import district_calendar
 from models.clock import local_date
 from models.consultation.looking import mark_looked
@@ -31,7 +31,7 @@ from models.read_mark import mark_read
 from models.views.doings import Doing
 from models.views.filing import FilingView, filing_view
 from models.views.matters import by_reference
-from models.views.standing import SeatView, StageView
+from models.views.standing import SeatView
 from models.words import N_, Sentence
 
 MOST_PRINTED = 2000  # riders on paper: all that one filing may have
@@ -61,6 +61,8 @@ DONE = {
     "commented": N_("It stands below, for everybody who may read the matter."),
     "on-behalf": N_("The answer is recorded with its evidence, and the party is told."),
     "attached": N_("The file is attached."),
+    "extension-asked": N_("More time is asked for. Until it is granted, the deadline stays as it is."),
+    "extension-answered": N_("The request is decided, and those concerned are told."),
 }
 
 
@@ -157,6 +159,9 @@ def print_filing(request: Request, desk: AtDesk, reference: str) -> Response:
         rows=rows_of(view),
         earlier=earlier_rows(view),
         steps=list(reversed(steps_of(view.timeline, view.comments))),
+        ladder=ladder_of(view.stages),
+        coming=coming_of(view.coming),
+        late=late_of(view),
         check=check,
     )
 
@@ -233,6 +238,8 @@ def show(request: Request, desk: Desk, view: FilingView, shown: Shown) -> Respon
         rows=rows_of(view),
         earlier=earlier_rows(view),
         ladder=ladder_of(view.stages),
+        coming=coming_of(view.coming),
+        late=late_of(view),
         steps=steps_of(view.timeline, view.comments),
         since=since_of(view, shown),
         today=local_date(now_of(request)),
@@ -299,14 +306,3 @@ def warning_of(view: FilingView) -> Sentence | None:
     """Where the open stage's deadline was reckoned without knowing the year's holidays."""
     warnings = (district_calendar().warning(stage.due_at) for stage in view.stages if stage.outcome is None)
     return next((warning for warning in warnings if warning), None)
-
-
-def ladder_of(stages: tuple[StageView, ...]) -> list[tuple[str, datetime]]:
-    """What the system will do next while nobody answers: sentences with the place `when`, and when."""
-    return [
-        (rung_said(rung), rung.at)
-        for stage in stages
-        if stage.outcome is None
-        for rung in stage.rungs
-        if not rung.is_done
-    ]

@@ -21,6 +21,7 @@ from models.matter import MatterStatus, ReaderWay
 from models.officer import Identity
 from models.saved_filter import delete_filter, filters_of, save_filter
 from models.views import searching
+from models.views.extensions import count_requests, requests_for
 from models.views.matters import Filters, count_listed, listed
 from models.views.naming import matters_named
 from models.views.paging import Page, Turn
@@ -50,6 +51,7 @@ class Counts:
     mine: int
     copies: int
     returned: int
+    requests: int
 
 
 @router.get("/")
@@ -61,9 +63,18 @@ def show_inbox(request: Request, desk: AtDesk) -> Response:
         counts = count(session, desk.who, now_of(request))
         page = PAGES[tab](session, desk.who, asked, now_of(request))
         returned = _returned(session, desk.who, now_of(request)) if tab == "todo" and counts.returned else ()
+        requests = requests_for(session, desk.who, now_of(request)) if tab == "todo" and counts.requests else ()
         saved, compounds = filters_of(session, desk.who), compounds_for(session)
     keys = {"following": write_key(page.next), "previous": write_key(page.previous)}
-    shown = {"tab": tab, "counts": counts, "page": page, "returned": returned, "saved": saved, "compounds": compounds}
+    shown = {
+        "tab": tab,
+        "counts": counts,
+        "page": page,
+        "returned": returned,
+        "requests": requests,
+        "saved": saved,
+        "compounds": compounds,
+    }
     return render(request, desk, "pages/inbox", asked=asked, **shown, **keys)
 
 
@@ -75,6 +86,7 @@ def count(session: Session, who: Identity, at: datetime) -> Counts:
         count_listed(session, who, Filters(way=ReaderWay.FILER)),
         count_listed(session, who, Filters(way=ReaderWay.COPY)),
         count_listed(session, who, Filters(RETURNED, organisation_id=who.organisation_id)),
+        count_requests(session, who, at),
     )
 
 

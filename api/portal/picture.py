@@ -122,7 +122,8 @@ def _standing(seat: SeatView, around: Sequence[SeatView]) -> tuple[Look, Sentenc
     if seat.status is SeatStatus.ESCALATED:
         above = [other.organisation for other in around if other.stands_for == seat.id]
         said = Sentence(N_("to {organisations}"), {"organisations": above}) if above else None
-        return Look(N_("Late, escalated"), "up", "up"), said
+        word = N_("Late, escalated") if seat.is_late else N_("Another has answered for it")
+        return Look(word, "up" if seat.is_late else "plain", "up"), said
     if seat.status is SeatStatus.TRANSFERRED:
         to = [other.organisation for other in around if other.stands_for == seat.id]
         return Look(N_("Transferred"), "plain", "up"), Sentence(N_("to {organisations}"), {"organisations": to})

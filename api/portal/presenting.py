@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from models.chat import RoomKind
-from models.consultation.ladder import RungKind
 from models.consultation.on_behalf import EvidenceKind
-from models.consultation.tables import OpinionKind, SigningPlace
+from models.consultation.tables import ExtensionStatus, OpinionKind, SigningPlace
 from models.export.kinds import KINDS
 from models.export.tables import ExportKind
 from models.filing.tables import LineStatus
@@ -22,7 +21,6 @@ from models.protocol.schema import Between, LapseWay, Level, Mode, ObjectionWay,
 from models.staff_act import may_manage
 from models.views import states
 from models.views.matters import Awaited
-from models.views.standing import RungView
 from models.words import N_, Sentence
 
 MEGABYTE = 1024 * 1024
@@ -181,6 +179,13 @@ BETWEEN: dict[Between, str] = {
     Between.RERUN: N_("after that, the stages between run again"),
     Between.SKIP: N_("after that, it comes straight back to this stage"),
 }
+EXTENSIONS: dict[ExtensionStatus, Look] = {
+    ExtensionStatus.ASKED: Look(N_("Waits for a decision"), "wait", "clock"),
+    ExtensionStatus.GRANTED: Look(N_("Granted"), "good", "check"),
+    ExtensionStatus.REFUSED: Look(N_("Not granted"), "bad", "cross"),
+    ExtensionStatus.LAPSED: Look(N_("Not decided in time, so not granted"), "bad", "clock"),
+    ExtensionStatus.WITHDRAWN: Look(N_("No longer needed"), "plain", "dash"),
+}
 LEVELS: dict[Level, str] = {
     Level.SUPERIOR: N_("the next level up"),
     Level.DISTRICT: N_("the district"),
@@ -255,31 +260,12 @@ def nearness(due_at: datetime, now: datetime) -> Nearness:
     return Nearness(Sentence(text, values), is_late, not is_late and left < SOON)
 
 
-def rung_said(rung: RungView) -> str:
-    """What the system will do at a rung (a msgid with the place `when`)."""
-    if rung.kind is RungKind.LOOK:
-        return N_("If nobody has looked at it by {when}, a reminder goes out.")
-    if rung.kind is RungKind.REMIND:
-        return N_("If there is no answer by {when}, a reminder goes out.")
-    if rung.kind is RungKind.LATE:
-        return N_("If there is no answer by {when}, it is late from then on.")
-    if rung.kind is RungKind.URGE:
-        return N_("If there is still no answer by {when}, those who are late are urged again.")
-    if rung.kind is RungKind.ESCALATE:
-        return (
-            N_("If there is no answer by {when}, it is escalated to the district.")
-            if rung.to is Level.DISTRICT
-            else N_("If there is no answer by {when}, it is escalated to the next level up.")
-        )
-    return LAPSE_SAID[rung.way or LapseWay.ESCALATE]
+OVER = frozenset(set(MatterStatus) - {MatterStatus.SUBMITTED, MatterStatus.CONSULTING})
 
 
-LAPSE_SAID: dict[LapseWay, str] = {
-    LapseWay.ESCALATE: N_("If there is no answer by {when}, the district decides in their stead."),
-    LapseWay.EXTEND: N_("If there is no answer by {when}, the deadline is extended once."),
-    LapseWay.CONSENT: N_("If there is no answer by {when}, silence counts as consent, marked as the system's."),
-    LapseWay.REFUSAL: N_("If there is no answer by {when}, silence counts as refusal, marked as the system's."),
-}
+def late_word(status: MatterStatus) -> str:
+    """What a matter is called whose deadline has passed: while it is open, and once it is settled."""
+    return N_("Settled late") if status in OVER else N_("Overdue")
 
 
 def size_said(size: int) -> str:

@@ -24,3 +24,23 @@ def span_said(span: Span) -> Sentence:
             return Sentence(HOURS, {"count": count // AN_HOUR})
         return Sentence(ONE[unit]) if count == 1 and unit in ONE else Sentence(text, {"count": count})
     return Sentence(N_("at once"))
+
+
+WORKING_DAY = 7 * AN_HOUR  # minutes by the usual hours
+DAYS_AND_HOURS = N_("{days} working days and {hours} working hours")
+HOURS_AND_MINUTES = N_("{hours} working hours and {minutes} minutes")
+
+
+def minutes_said(minutes: int) -> Sentence:
+    """Working minutes in words: from a working day on in days and hours, below in hours and minutes."""
+    if minutes < 1:
+        return Sentence(N_("less than a working minute"))
+    days, rest = divmod(minutes, WORKING_DAY)
+    hours, left = divmod(rest, AN_HOUR)
+    if days and not hours:
+        return span_said(Span(working_days=days))
+    if days:
+        return Sentence(DAYS_AND_HOURS, {"days": days, "hours": hours})
+    if hours and left:
+        return Sentence(HOURS_AND_MINUTES, {"hours": hours, "minutes": left})
+    return span_said(Span(working_minutes=minutes))

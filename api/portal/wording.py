@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.portal.presenting import OPINIONS, Look
+from api.portal.spans import minutes_said
 from models.comment import CommentView
 from models.consultation.tables import OpinionKind, SeatStatus
 from models.filing.tables import LineStatus
 from models.matter import MatterStatus
 from models.views.entries import comment_behind, entry_said
 from models.views.filing import FilingView
+from models.views.standing import StageView
 from models.views.timeline import EntryView
 from models.words import N_, Sentence
 
@@ -81,6 +83,21 @@ TONES = {
     "returned": "up",
     "stuck": "bad",
 }
+
+
+def late_of(view: FilingView) -> list[Sentence]:
+    """How late the matter is, or was: a sentence for each stage whose deadline passed before it was settled."""
+    said = [_late(stage, stage.late_minutes) for stage in view.stages if stage.late_minutes is not None]
+    if not said and view.late_since is not None:
+        return [Sentence(N_("A deadline passed without all answers: {when}."), {"when": view.late_since})]
+    return said
+
+
+def _late(stage: StageView, minutes: int) -> Sentence:
+    values: dict[str, object] = {"stage": stage.title, "when": stage.due_at, "span": minutes_said(minutes)}
+    if stage.settled_at is None:
+        return Sentence(N_("Overdue since {when}: stage “{stage}” is late by {span}."), values)
+    return Sentence(N_("Settled late: stage “{stage}” was due by {when} and ended {span} later."), values)
 
 
 @dataclass(frozen=True, slots=True)

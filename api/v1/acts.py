@@ -1,6 +1,7 @@
 """What officers do with a seat or a filing besides answering: one POST for each act."""
 
 from collections.abc import Callable
+from datetime import datetime
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -13,20 +14,24 @@ from api.conditions import ExpectedVersion
 from api.replaying import Creating, Made
 from api.v1.describing import problems
 from api.v1.sending import In, Words
-from api.v1.shapes import Out
+from api.v1.shapes import Name, Out
+from models.calendars import district_calendar
 from models.consultation import handing, returning
 from models.consultation.acting import Acted
 from models.consultation.adding import add_signer, remove_signer
+from models.consultation.extending import answer_extension, ask_extension
 from models.consultation.tables import SigningPlace
 from models.consultation.taking_back import take_back
 from models.consultation.withdrawing import withdraw
 from models.matter import Matter
 from models.officer import Identity
 from models.protocol.schema import FILER
+from models.views.extensions import requests_for
 from models.words import N_
 
 PROBLEMS = problems(400, 403, 404, 409, 412, 422, 428)
 seats = APIRouter(prefix="/seats/{seat_id}", tags=["acts"], responses=PROBLEMS)
+extensions = APIRouter(prefix="/extensions", tags=["acts"])
 filings = APIRouter(prefix="/filings/{filing_id}", tags=["acts"], responses=PROBLEMS)
 router = APIRouter()
 
@@ -73,6 +78,33 @@ class ReturnIn(In):
 
     to: str = Field(max_length=40, examples=[FILER])
     reason: Words = Field(examples=["名单与工牌不符"])
+
+
+class ExtensionIn(In):
+    """Why more time is needed; the protocol says how much."""
+
+    reason: Words = Field(examples=["须到现场核实"])
+
+
+class ExtensionAnswerIn(In):
+    """Whether more time is granted; a refusal needs words."""
+
+    is_granted: bool
+    words: Words = Field("", examples=["同意延期"])
+
+
+class RequestOut(Out):
+    """A request for more time that waits for my organisation's answer, until `due_at` (exclusive)."""
+
+    id: UUID
+    filing_id: UUID = Field(validation_alias="matter_id")
+    reference: str
+    compounds: list[Name]
+    line_count: int
+    organisation: Name
+    due_at: datetime
+    until: datetime
+    asked_at: datetime
 
 
 class WithdrawalIn(In):
@@ -182,6 +214,36 @@ async def post_taking_back(seat_id: UUID, ask: Asked, creating: Creating, versio
     return await do_once(creating, lambda s, who: take_back(s, who, seat_id, version, ask.at))
 
 
+@seats.post("/extension", response_model=ActedOut, operation_id="askExtension", summary="Ask for more time")
+async def post_extension(
+    seat_id: UUID, body: ExtensionIn, ask: Asked, creating: Creating, version: ExpectedVersion
+) -> JSONResponse:
+    """For everybody who is asked in the stage, before its deadline, where the protocol allows it."""
+    said = (body.reason, district_calendar())
+    return await do_once(creating, lambda s, who: ask_extension(s, who, seat_id, *said, version, ask.at))
+
+
+@extensions.get("", operation_id="listExtensions", summary="List requests for more time that wait for my answer")
+def list_extensions(ask: Asked) -> list[RequestOut]:
+    """Those that my organisation grants or refuses, what lapses next first; the fifty nearest."""
+    return [RequestOut.model_validate(one) for one in ask.read(lambda s, who: requests_for(s, who, ask.at))]
+
+
+@extensions.post(
+    "/{request_id}/answer",
+    response_model=ActedOut,
+    responses=PROBLEMS,
+    operation_id="answerExtension",
+    summary="Grant or refuse more time",
+)
+async def post_extension_answer(
+    request_id: UUID, body: ExtensionAnswerIn, ask: Asked, creating: Creating
+) -> JSONResponse:
+    """By the level above the asker, before the deadline that it asks to move. Once answered it stays answered."""
+    said = (body.is_granted, body.words, district_calendar())
+    return await do_once(creating, lambda s, who: answer_extension(s, who, request_id, *said, ask.at))
+
+
 @filings.post("/withdrawal", response_model=ActedOut, operation_id="withdrawFiling", summary="Withdraw a filing")
 async def post_withdrawal(
     filing_id: UUID, body: WithdrawalIn, ask: Asked, creating: Creating, version: ExpectedVersion
@@ -191,4 +253,5 @@ async def post_withdrawal(
 
 
 router.include_router(seats)
+router.include_router(extensions)
 router.include_router(filings)

@@ -4,11 +4,13 @@ from fastapi import APIRouter
 
 from api.asking import Asked
 from api.v1.describing import problems
+from api.v1.ladder_shapes import SpanOut
 from api.v1.shapes import Name, Out
 from models.protocol.schema import (
     Answering,
     Between,
     CopyTime,
+    Extension,
     LapseWay,
     Level,
     Mode,
@@ -18,11 +20,10 @@ from models.protocol.schema import (
     Rule,
     StageAct,
     StageRule,
+    UnseenAct,
 )
 from models.views.protocols import protocol_view, protocols
 from models.working_time import Span
-
-SpanOut = dict[str, int]  # e.g. {"working_days": 2}
 
 router = APIRouter(prefix="/protocols", tags=["protocols"])
 
@@ -61,6 +62,14 @@ class ReturnsOut(Out):
     between: Between
 
 
+class ExtensionRuleOut(Out):
+    """How the deadline may be moved on request: `by` so much, `most` so many times, by whom."""
+
+    by: SpanOut
+    most: int
+    approved_by: Level
+
+
 class StageRuleOut(Out):
     """One stage. Spans name their unit, e.g. `{"working_days": 2}`. `acts`: what officers may do besides answering."""
 
@@ -72,6 +81,7 @@ class StageRuleOut(Out):
     objection: ObjectionWay
     deadline: SpanOut
     look_within: SpanOut | None
+    unseen: list[UnseenAct]
     reminders: list[RungOut]
     escalations: list[RungOut]
     lapse: RungOut
@@ -79,6 +89,7 @@ class StageRuleOut(Out):
     bulk: bool
     acts: list[StageAct]
     returns: ReturnsOut | None
+    extension: ExtensionRuleOut | None
 
 
 class CopyOut(Out):
@@ -166,6 +177,7 @@ def _stage(rule: StageRule) -> StageRuleOut:
         objection=rule.objection,
         deadline=_span(rule.deadline) or {},
         look_within=_span(rule.look_within),
+        unseen=sorted(rule.unseen),
         reminders=[RungOut(before=_span(one.before), share=one.share) for one in rule.reminders],
         escalations=[RungOut(after=_span(one.after), to=one.to, answering=one.answering) for one in rule.escalations],
         lapse=RungOut(after=_span(rule.lapse.after), way=rule.lapse.way),
@@ -173,7 +185,14 @@ def _stage(rule: StageRule) -> StageRuleOut:
         bulk=rule.bulk,
         acts=sorted(rule.acts),
         returns=rule.returns and ReturnsOut.model_validate(rule.returns),
+        extension=_extension(rule.extension),
     )
+
+
+def _extension(rule: Extension | None) -> ExtensionRuleOut | None:
+    if rule is None:
+        return None
+    return ExtensionRuleOut(by=dict(rule.by.given()), most=rule.most, approved_by=rule.approved_by)
 
 
 def _span(span: Span | None) -> SpanOut | None:

@@ -4,28 +4,16 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
-from models.consultation.ladder import RungKind
+from api.v1.ladder_shapes import ExtensionOut, ForetoldOut, MoreTimeOut, RungOut, SpanRead
+from api.v1.plain import Name, Out
 from models.consultation.tables import OpinionKind, SeatStatus, SigningPlace, StageOutcome, StageStatus
 from models.filing.tables import LineStatus
 from models.matter import MatterKind, MatterStatus, Result
 from models.notice.tables import Letter, NoticeStatus
-from models.protocol.schema import Level, Mode, Party
+from models.protocol.schema import Mode, Party
 from models.views.doings import Doing
-
-
-class Out(BaseModel):
-    """An answer, made from a view of the domain."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-
-class Name(Out):
-    """A name in both languages."""
-
-    zh: str = Field(examples=["新兴社区"])
-    en: str = Field(examples=["Xinxing Community"])
 
 
 class AwaitedOut(Out):
@@ -52,6 +40,7 @@ class FilingRow(Out):
     submitted_at: datetime
     awaiting: list[AwaitedOut]
     is_stuck: bool
+    late_since: datetime | None = Field(description="The first deadline that passed before its stage was settled")
 
 
 class FilingPage(Out):
@@ -129,17 +118,8 @@ class SeatOut(Out):
     is_heard: bool
 
 
-class RungOut(Out):
-    """What the system does, and when, while nobody answers."""
-
-    kind: RungKind
-    at: datetime
-    to: Level | None
-    is_done: bool
-
-
 class StageOut(Out):
-    """An opened stage; `round_number` 1 is the first submission."""
+    """An opened stage; `round_number` 1 is the first submission. `late_minutes`: working minutes past its deadline."""
 
     id: UUID
     round_number: int
@@ -152,17 +132,21 @@ class StageOut(Out):
     due_at: datetime
     settled_at: datetime | None
     is_extended: bool
+    late_minutes: int | None
     rungs: list[RungOut]
     seats: list[SeatOut]
+    extensions: list[ExtensionOut]
 
 
 class ComingStageOut(Out):
-    """A stage that is still to come."""
+    """A stage that is still to come, with its ladder by the protocol."""
 
     key: str
     title: Name
     mode: Mode
     parties: list[Party]
+    deadline: SpanRead
+    ladder: list[ForetoldOut]
 
 
 class LineOut(Out):
@@ -280,6 +264,7 @@ class SeatDoingsOut(Out):
     removable: list[ChoiceOut]
     holder: str | None
     delegated_by: str | None
+    more_time: MoreTimeOut | None
 
     @field_validator("may", mode="before")
     @classmethod
@@ -313,6 +298,7 @@ class FilingOut(Out):
     officer: str
     submitted_at: datetime
     is_stuck: bool
+    late_since: datetime | None
     compounds: list[Name]
     protocol_name: str
     protocol_title: Name

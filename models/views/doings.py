@@ -9,7 +9,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models.calendars import district_calendar
 from models.consultation.adding import GONE, signers, signing_places, sits
+from models.consultation.extending import offer
 from models.consultation.handing import colleagues, successors
 from models.consultation.holding import is_hand_of
 from models.consultation.on_behalf import may_record_for
@@ -18,6 +20,7 @@ from models.consultation.taking_back import may_take_back
 from models.consultation.urging import may_urge, urged_again_from
 from models.consultation.waiting import Table, table_of
 from models.district import Organisation
+from models.errors import RuleBroken
 from models.matter import MOVES, Matter, MatterStatus
 from models.officer import Identity, Officer, Role
 from models.protocol.schema import FILER, Between, Protocol, StageAct, StageRule, Title
@@ -47,6 +50,8 @@ class Doing(StrEnum):
     ATTACH = "attach"
     ON_BEHALF = "on_behalf"
     SUBMIT_AGAIN = "submit_again"
+    ASK_EXTENSION = "ask_extension"
+    ANSWER_EXTENSION = "answer_extension"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,14 @@ class ReturnChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class MoreTime:
+    """What I may ask for: the deadline `until`, which `approver` grants or refuses."""
+
+    until: datetime
+    approver: Title
+
+
+@dataclass(frozen=True, slots=True)
 class SeatDoings:
     """What I can do with one seat of mine, and with whom. `successors`: organisations that it can be transferred to."""
 
@@ -91,6 +104,7 @@ class SeatDoings:
     removable: tuple[Choice, ...] = ()
     holder: str | None = None
     delegated_by: str | None = None
+    more_time: MoreTime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +133,9 @@ def doings_of(session: Session, who: Identity, matter: Matter, standing: Standin
     if urge_from is not None and urge_from <= at:
         may |= {Doing.URGE}
     later = urge_from if urge_from is not None and urge_from > at else None
-    seats = _with_seats(session, who, matter, standing, row, near) if row else ()
+    if any(one.is_mine_to_answer for one in (stage.extensions if stage else ())):
+        may |= {Doing.ANSWER_EXTENSION}
+    seats = _with_seats(session, who, matter, standing, row, near, at) if row else ()
     return Doings(may, seats, later, on_behalf)
 
 
@@ -177,12 +193,13 @@ def _with_seats(
     standing: Standing,
     stage: Stage,
     near: Mapping[UUID, Organisation],
+    at: datetime,
 ) -> tuple[SeatDoings, ...]:
     mine = [seat for one in standing.stages if one.id == stage.id for seat in one.seats if seat.is_mine]
     if not mine:
         return ()
     filer = near[matter.organisation_id].name
-    desk = Desk(session, who, matter, filer, standing.protocol, stage, table_of(session, stage))
+    desk = Desk(session, who, matter, filer, standing.protocol, stage, table_of(session, stage), at)
     found = (desk.seat(seat) for seat in mine)
     return tuple(one for one in found if one.may or one.holder)
 
@@ -198,6 +215,7 @@ class Desk:
     protocol: Protocol
     stage: Stage
     table: Table
+    at: datetime
 
     @property
     def rule(self) -> StageRule:
@@ -208,12 +226,12 @@ class Desk:
         """What can be done with one seat, and with whom."""
         may = self._voice(seat) | self._hands(seat)
         is_giving = Doing.DELEGATE in may or Doing.TRANSFER in may
-        removable = self._removable(seat)
+        removable, more_time = self._removable(seat), self._more_time(seat)
         found = SeatDoings(
             seat.id,
             seat.version,
             seat.organisation,
-            may | ({Doing.REMOVE_SIGNER} if removable else set()),
+            may | ({Doing.REMOVE_SIGNER} if removable else set()) | ({Doing.ASK_EXTENSION} if more_time else set()),
             colleagues=tuple(_officer(one) for one in colleagues(self.session, self.who)) if is_giving else (),
             signers=self._signers() if Doing.ADD_SIGNER in may else (),
             signing_places=signing_places(self.rule) if Doing.ADD_SIGNER in may else (),
@@ -222,6 +240,7 @@ class Desk:
             removable=removable,
             holder=seat.holder,
             delegated_by=seat.delegated_by,
+            more_time=more_time,
         )
         return replace(found, may=found.may - _empty(found))
 
@@ -269,6 +288,16 @@ class Desk:
         is_rerun = returns.between is Between.RERUN
         titles = {stage.key: stage.title for stage in self.protocol.stages} | {FILER: self.filer}
         return tuple(ReturnChoice(to, titles[to], is_rerun) for to in returns.to)
+
+    def _more_time(self, seat: SeatView) -> MoreTime | None:
+        if seat.status is not SeatStatus.ASKED or not seat.can_answer:
+            return None
+        row, calendar = self.session.get_one(Seat, seat.id), district_calendar()
+        try:
+            found = offer(self.session, self.matter, self.stage, self.rule, self.table, row, calendar, self.at)
+        except RuleBroken:
+            return None
+        return MoreTime(found.until, found.approver.name)
 
     def _removable(self, seat: SeatView) -> tuple[Choice, ...]:
         """The signers that this place added and that have not answered."""

@@ -59,6 +59,7 @@ class FilingView:
     submitted_at: datetime
     trouble: str | None
     stuck_at: datetime | None
+    late_since: datetime | None
     compounds: tuple[Title, ...]
     protocol_name: str
     protocol_title: Title
@@ -186,6 +187,7 @@ def _head(session: Session, matter: Matter, filing: Filing, protocol: Protocol) 
         "submitted_at": matter.submitted_at,
         "trouble": matter.trouble,
         "stuck_at": matter.stuck_at,
+        "late_since": matter.late_since,
         "compounds": compound_names(session, [matter.id]).get(matter.id, ()),
         "protocol_name": protocol.name,
         "protocol_title": protocol.title,

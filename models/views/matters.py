@@ -39,7 +39,7 @@ class Awaited:
 
 @dataclass(frozen=True, slots=True)
 class MatterRow:
-    """A matter in a list. `is_unread`: it has changed since I read it."""
+    """A matter in a list. `is_unread`: it has changed since I read it. `late_since`: see `models.matter`."""
 
     matter_id: UUID
     reference: str
@@ -54,6 +54,7 @@ class MatterRow:
     awaiting: tuple[Awaited, ...]
     is_stuck: bool
     is_unread: bool = False
+    late_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +215,7 @@ def _matter_rows(session: Session, who: Identity, found: Sequence[Matter], at: d
             awaiting=tuple(awaiting.get(matter.id, ())),
             is_stuck=matter.stuck_at is not None,
             is_unread=read.get(matter.id, 0) < matter.version,
+            late_since=matter.late_since,
         )
         for matter in found
     )

@@ -9,9 +9,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models.calendars import district_calendar
 from models.consultation import seats
 from models.consultation.holding import has_in_hand
-from models.consultation.ladder import Rung, RungKind
 from models.consultation.opinions import LineException
 from models.consultation.tables import (
     Consultation,
@@ -27,20 +27,12 @@ from models.consultation.tables import (
 from models.district import Organisation
 from models.matter import Matter, MatterStatus
 from models.officer import Identity, Officer, Role
-from models.protocol.schema import LapseWay, Level, Mode, Party, Protocol, Title
+from models.protocol.schema import Mode, Party, Protocol, StageRule, Title
 from models.protocol.storing import current
+from models.views.extensions import ExtensionView, extensions_of
+from models.views.foreseeing import Foretold, Line, RungView, foreseen, foretold, line_of, rung_views
 from models.views.naming import organisation_names
-
-
-@dataclass(frozen=True, slots=True)
-class RungView:
-    """What the system does, and when, while nobody answers; `is_done` once it was."""
-
-    kind: RungKind
-    at: datetime
-    to: Level | None
-    way: LapseWay | None
-    is_done: bool
+from models.working_time import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +76,10 @@ class SeatView:
 
 @dataclass(frozen=True, slots=True)
 class StageView:
-    """One opened stage of the consultation `round_number` (1: the first submission)."""
+    """One opened stage of the consultation `round_number` (1: the first submission).
+
+    `late_minutes`: working minutes from its deadline to its end, or until now; None where it is not late.
+    """
 
     id: UUID
     round_number: int
@@ -99,16 +94,20 @@ class StageView:
     is_extended: bool
     rungs: tuple[RungView, ...]
     seats: tuple[SeatView, ...]
+    late_minutes: int | None = None
+    extensions: tuple[ExtensionView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ComingStage:
-    """A stage that is still to come, and which parties will sit."""
+    """A stage that is still to come, which parties will sit, and its ladder by the protocol."""
 
     key: str
     title: Title
     mode: Mode
     parties: tuple[Party, ...]
+    deadline: Span
+    ladder: tuple[Foretold, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +134,8 @@ class Around:
     opinions: Mapping[UUID, Opinion]
     officers: Mapping[UUID, Officer]
     places: Mapping[UUID, Seat]
+    line: Line | None
+    extensions: Mapping[UUID, tuple[ExtensionView, ...]]
 
     def officer(self, officer_id: UUID | None) -> str | None:
         """An officer's name."""
@@ -162,7 +163,7 @@ def standing_of(session: Session, who: Identity, matter: Matter, at: datetime) -
     protocols = {run.id: seats.protocol_of(session, run) for run in runs}
     numbers = {run.id: run.number for run in runs}
     opened = session.scalars(select(Stage).where(Stage.matter_id == matter.id)).all()
-    around, by_stage = _around(session, who, matter.id, at)
+    around, by_stage = _around(session, who, matter, opened, at)
     stages = tuple(
         _stage(stage, numbers[stage.consultation_id], protocols[stage.consultation_id], by_stage, around)
         for stage in sorted(opened, key=lambda one: (numbers[one.consultation_id], one.position))
@@ -171,12 +172,14 @@ def standing_of(session: Session, who: Identity, matter: Matter, at: datetime) -
     return Standing(protocol, stages, _coming(matter, protocol, runs, stages))
 
 
-def _around(session: Session, who: Identity, matter_id: UUID, at: datetime) -> tuple[Around, Mapping[UUID, list[Seat]]]:
+def _around(
+    session: Session, who: Identity, matter: Matter, opened: Sequence[Stage], at: datetime
+) -> tuple[Around, Mapping[UUID, list[Seat]]]:
     query = (
         select(Seat, Organisation, Opinion)
         .join(Organisation, Seat.organisation_id == Organisation.id)
         .outerjoin(Opinion, Seat.opinion_id == Opinion.id)
-        .where(Seat.matter_id == matter_id)
+        .where(Seat.matter_id == matter.id)
         .order_by(Seat.turn, Seat.id)
     )
     names: dict[UUID, Title] = {}
@@ -192,7 +195,20 @@ def _around(session: Session, who: Identity, matter_id: UUID, at: datetime) -> t
     recorders = {one.recorded_by_id for one in opinions.values() if one.recorded_by_id} - set(names)
     if recorders:
         names |= organisation_names(session, recorders)
-    return Around(who, at, names, opinions, _officers(session, opinions, places), places), by_stage
+    officers = _officers(session, opinions, places)
+    line = _line(session, matter, opened, by_stage)
+    extensions = extensions_of(session, who, opened, at)
+    return Around(who, at, names, opinions, officers, places, line, extensions), by_stage
+
+
+def _line(
+    session: Session, matter: Matter, opened: Sequence[Stage], by_stage: Mapping[UUID, Sequence[Seat]]
+) -> Line | None:
+    """Who stands above those who sit in the open stage; None where none is open."""
+    stage = next((one for one in opened if one.status is StageStatus.OPEN), None)
+    if stage is None:
+        return None
+    return line_of(session, matter.district_id, (seat.organisation_id for seat in by_stage.get(stage.id, ())))
 
 
 def _officers(
@@ -208,7 +224,7 @@ def _officers(
 def _stage(
     stage: Stage, number: int, protocol: Protocol, by_stage: Mapping[UUID, Sequence[Seat]], around: Around
 ) -> StageView:
-    rule = protocol.stage(stage.key)
+    rule, sitting = protocol.stage(stage.key), by_stage.get(stage.id, ())
     return StageView(
         id=stage.id,
         round_number=number,
@@ -221,14 +237,23 @@ def _stage(
         due_at=stage.due_at,
         settled_at=stage.settled_at,
         is_extended=stage.is_extended,
-        rungs=tuple(_rung(data, index < stage.rung) for index, data in enumerate(stage.ladder)),
-        seats=tuple(_seat(seat, stage, around) for seat in by_stage.get(stage.id, ())),
+        rungs=_rungs(stage, rule, sitting, around.line),
+        seats=tuple(_seat(seat, stage, around) for seat in sitting),
+        late_minutes=_late_minutes(stage, around.at),
+        extensions=around.extensions.get(stage.id, ()),
     )
 
 
-def _rung(data: dict[str, object], is_done: bool) -> RungView:
-    rung = Rung.of(data)
-    return RungView(rung.kind, rung.at, rung.to, rung.way, is_done)
+def _rungs(stage: Stage, rule: StageRule, sitting: Sequence[Seat], line: Line | None) -> tuple[RungView, ...]:
+    is_open = stage.status is StageStatus.OPEN
+    return foreseen(stage, rule, sitting, line) if is_open and line else rung_views(stage)
+
+
+def _late_minutes(stage: Stage, at: datetime) -> int | None:
+    ended_at = stage.settled_at or at
+    if ended_at < stage.due_at:
+        return None
+    return district_calendar().working_minutes_between(stage.due_at, ended_at)
 
 
 def _seat(seat: Seat, stage: Stage, around: Around) -> SeatView:
@@ -253,7 +278,7 @@ def _seat(seat: Seat, stage: Stage, around: Around) -> SeatView:
         due_at=seat.due_at,
         looked_at=seat.looked_at,
         answered_at=seat.answered_at,
-        is_late=is_late(seat, stage.settled_at, around.at),
+        is_late=is_late(seat, around.at),
         stands_for=seat.stands_for_id,
         stands_for_name=around.names[late.organisation_id] if late else None,
         is_mine=is_mine,
@@ -275,11 +300,9 @@ def _may_answer(seat: Seat, holder: Officer | None, who: Identity) -> bool:
     return is_free and who.role is not Role.READER
 
 
-def is_late(seat: Seat, settled_at: datetime | None, at: datetime) -> bool:
-    """Whether it was, or is still, without an answer at its deadline."""
-    if seat.status is SeatStatus.WAITING:
-        return False
-    return (seat.answered_at or settled_at or at) >= seat.due_at
+def is_late(seat: Seat, at: datetime) -> bool:
+    """Whether it has missed its deadline; at the deadline itself nobody has come by yet to note it."""
+    return seat.late_at is not None or (seat.status is SeatStatus.ASKED and at >= seat.due_at)
 
 
 def can_answer(seat: Seat, stage: StageStatus) -> bool:
@@ -316,6 +339,13 @@ def _coming(
         keys = _following(keys, passed, run)
     rules = [protocol.stage(key) for key in [*first, *keys]]
     return tuple(
-        ComingStage(rule.key, rule.title, rule.mode, tuple(dict.fromkeys(seat.party for seat in rule.seats)))
+        ComingStage(
+            rule.key,
+            rule.title,
+            rule.mode,
+            tuple(dict.fromkeys(seat.party for seat in rule.seats)),
+            rule.deadline,
+            foretold(rule),
+        )
         for rule in rules
     )

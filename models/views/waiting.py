@@ -52,7 +52,10 @@ class WaitingRow:
 
 @dataclass(frozen=True, slots=True)
 class AnsweredRow:
-    """A seat that my organisation has answered, and what became of the matter. `is_open`: it may still be changed."""
+    """A seat that my organisation has answered, and what became of the matter. `is_open`: it may still be changed.
+
+    `is_late`: the answer came after its deadline. `late_since`: the matter's, see `models.matter`.
+    """
 
     seat_id: UUID
     matter_id: UUID
@@ -67,6 +70,8 @@ class AnsweredRow:
     answered_at: datetime
     is_open: bool
     is_unread: bool
+    is_late: bool = False
+    late_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +281,8 @@ def _answered_rows(
             answered_at=seat.answered_at,
             is_open=stage.status is StageStatus.OPEN,
             is_unread=read.get(matter.id, 0) < matter.version,
+            is_late=seat.late_at is not None,
+            late_since=matter.late_since,
         )
         for seat, matter, stage, run in found
         if seat.answer is not None and seat.answered_at is not None

@@ -18,8 +18,10 @@ from api.app import create_app
 from api.portal.visiting import Visitor
 from models import attachment, deputy
 from models.authority.sessions import Limits, Origin, open_session
+from models.calendars import district_calendar
 from models.chat_rooms import RoomDraft, add_room
-from models.consultation.tables import Seat
+from models.consultation.extending import ask_extension
+from models.consultation.tables import ExtensionRequest, Seat
 from models.database import Database
 from models.export import asking
 from models.export.asking import Wanted
@@ -227,8 +229,16 @@ def _things(make: Maker, home, folder) -> dict[str, str]:
         "notice_id": str(notice.id) if notice else str(uuid4()),
         "number": resolution.number,
         "word": resolution.check,
+        "request_id": _more_time(make, home.who(home.community), seat),
         "session_id": str(session_id),
     }
+
+
+def _more_time(make: Maker, who, seat) -> str:
+    words = "We must look on site."
+    make.database.write(ask_extension, who, seat.id, words, district_calendar(), None, AT)
+    with make.database.reading() as session:
+        return str(session.scalars(select(ExtensionRequest.id)).one())
 
 
 def _session_of(session, officer_id):

@@ -9,13 +9,11 @@ from api.portal.drafting import LinesUnreadable, read_lines
 from api.portal.picture import OUTCOMES
 from api.portal.presenting import nearness
 from api.portal.spans import span_said
-from models.consultation.ladder import RungKind
-from models.consultation.tables import OpinionKind, StageOutcome
+from models.consultation.tables import ExtensionStatus, OpinionKind, StageOutcome
 from models.filing.tables import LineStatus
 from models.matter import MatterStatus, Result
 from models.notice.tables import Letter, NoticeStatus
 from models.protocol.schema import Between, LapseWay, Level, Mode, ObjectionWay, Party, Rule, StageAct
-from models.views.standing import RungView
 from models.working_time import Span
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
@@ -37,7 +35,7 @@ NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
         (presenting.RULES, Rule),
         (presenting.OBJECTIONS, ObjectionWay),
         (presenting.LAPSES, LapseWay),
-        (presenting.LAPSE_SAID, LapseWay),
+        (presenting.EXTENSIONS, ExtensionStatus),
         (presenting.LEVELS, Level),
         (presenting.ACTS, StageAct),
         (presenting.BETWEEN, Between),
@@ -46,13 +44,6 @@ NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 )
 def test_every_state_has_its_words(table: dict[object, object], states: type) -> None:
     assert set(table) == set(states)
-
-
-@pytest.mark.parametrize("kind", list(RungKind))
-@pytest.mark.parametrize("way", [None, *LapseWay])
-def test_every_rung_is_said_with_its_instant(kind: RungKind, way: LapseWay | None) -> None:
-    for to in (None, *Level):
-        assert "{when}" in presenting.rung_said(RungView(kind, NOON, to, way, is_done=False))
 
 
 @pytest.mark.parametrize(

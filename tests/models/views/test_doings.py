@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
+from models.calendars import district_calendar
 from models.consultation.adding import add_signer, remove_signer
+from models.consultation.extending import ask_extension
 from models.consultation.handing import call_back, delegate, give_back, transfer_to_colleague, transfer_to_organisation
 from models.consultation.opinions import Draft
 from models.consultation.returning import return_to_filer, return_to_stage
@@ -18,12 +20,21 @@ from models.errors import NotFound
 from models.matter import visible
 from models.officer import Role
 from models.protocol.schema import Decision, Returns, Rule, StageAct
+from models.protocol.storing import current
 from models.views.doings import Doing, doings_of
 from models.views.standing import standing_of
 from tests.models.consultation.conftest import Desk
 
 READS = frozenset({Doing.COMMENT, Doing.ASK, Doing.ATTACH})
-WHOLE = {Doing.ANSWER, Doing.SAVE_DRAFT, Doing.ADD_SIGNER, Doing.TRANSFER, Doing.DELEGATE, Doing.RETURN}
+WHOLE = {
+    Doing.ANSWER,
+    Doing.SAVE_DRAFT,
+    Doing.ADD_SIGNER,
+    Doing.TRANSFER,
+    Doing.DELEGATE,
+    Doing.RETURN,
+    Doing.ASK_EXTENSION,
+}
 
 
 @pytest.fixture
@@ -69,7 +80,7 @@ def test_what_nobody_is_there_for_is_not_offered(desk):
 
 
 def test_what_the_protocol_does_not_allow_is_not_offered(desk):
-    desk.consult(acts=frozenset({StageAct.ADD}), returns=None, decision=Decision(Rule.MAJORITY))
+    desk.consult(acts=frozenset({StageAct.ADD}), returns=None, decision=Decision(Rule.MAJORITY), extension=None)
     said = offered(desk, desk.world.street)
     assert said.may == {Doing.ANSWER, Doing.SAVE_DRAFT, Doing.ADD_SIGNER}
     assert said.signing_places == (SigningPlace.BEFORE,)
@@ -204,3 +215,17 @@ def test_a_removed_signer_and_a_called_back_seat_leave_nothing_to_do(desk):
     desk.do(call_back, world.council, who=colleague)
     assert offered(desk, world.council, colleague).may >= {Doing.ANSWER}
     desk.say(world.council, Draft(OpinionKind.ABSTAIN), who=colleague)
+
+
+def test_more_time_is_offered_until_it_is_asked_for_and_its_answer_to_who_decides(desk):
+    world, calendar = desk.world, district_calendar()
+    said = offered(desk, world.community)
+    rule, due_at = current("access_filing").first().extension, desk.stage.due_at
+    assert (said.more_time.approver, said.more_time.until) == (world.street.name, calendar.after(due_at, rule.by))
+    desk.do(ask_extension, world.community, "须到现场", calendar)
+    assert Doing.ASK_EXTENSION not in offered(desk, world.community).may | offered(desk, world.council).may
+    answering = {one: Doing.ANSWER_EXTENSION in seen(desk, desk.who(one)).may for one in (world.street, world.council)}
+    assert answering == {world.street: True, world.council: False}
+    late = seen(desk, desk.who(world.street), due_at)
+    assert Doing.ANSWER_EXTENSION not in late.may
+    assert all(Doing.ASK_EXTENSION not in one.may for one in late.seats)
