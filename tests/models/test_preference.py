@@ -152,4 +152,4 @@ def test_what_officers_prefer_is_read_with_them(make, at):
         return writing.write(session, "cause", None, Letter.INVITATION, {}, officers, at)
 
     assert make.database.write(act) == 1
-    assert [one.split()[0] for one in said if one.split()[0] in {"SELECT", "INSERT"}] == ["SELECT", "INSERT"]
+    assert [one.split()[0] for one in said] == ["SELECT"]  # the insert is a prepared one, which these events do not see

@@ -204,8 +204,9 @@ def _things(make: Maker, home, folder) -> dict[str, str]:
     export_id = write(asking.ask, home.clerk, Wanted(ExportKind.FILINGS, ExportForm.CSV, ALL), AT)
     away_officer = home.officer(home.community)
     deputy_officer = make.officer(home.community)
-    own = make.identity(away_officer)
-    absence = write(deputy.appoint, own, away_officer.id, deputy_officer.id, AT + DAY, AT + 2 * DAY, AT)
+    absence = write(
+        deputy.appoint, make.identity(away_officer), away_officer.id, deputy_officer.id, AT + DAY, AT + 2 * DAY, AT
+    )
     chief = make.identity(make.officer(home.lead, is_administrator=True))
     room = write(add_room, chief, make.vault, home.community.id, RoomDraft("Room", ADDRESSES["wecom"]), AT)
     with make.database.reading() as session:

@@ -22,7 +22,7 @@ from tests.models.consultation.test_engine import take_round
 
 NEIGHBOURS = (SeatRule(Party.COMMUNITY), SeatRule(Party.COUNCIL), SeatRule(Party.STREET))
 AGREE = Draft(OpinionKind.AGREE)
-VERSIONS = count(99)  # each test's rules are a version of their own: what was read once is known to the process
+VERSIONS = count(1000)  # each test's rules are a version of their own: what was read once is known to the process
 
 
 class Desk:

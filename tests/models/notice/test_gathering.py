@@ -14,6 +14,7 @@ from models.notice import receiving
 from models.notice.choosing import choose
 from models.notice.claiming import LEASE, Addressed, claim, is_due
 from models.notice.gathering import MOST, gather
+from models.notice.receiving import Attempt
 from models.notice.tables import Letter, Notice, NoticeStatus
 from models.officer import Officer
 from models.preference import Chosen, Pace
@@ -114,11 +115,12 @@ def test_a_reminder_takes_the_place_of_its_invitation(any_make, world, at):
 def test_a_digest_that_is_put_back_is_the_same_letter_and_tells_what_was_answered(any_make, world, at):
     answered, *_ = opened(any_make, world, 2)
     [letter] = claimed(any_make, world, at + HOUR)
-    any_make.database.write(receiving.put_back, letter.notice_id, "No.", at + HOUR)
+    put_back = Attempt(letter.notice_id, NoticeStatus.TEMPORARY_FAILURE, reason="No.")
+    any_make.database.write(receiving.record, [put_back], at + HOUR)
     any_make.say(world.who(world.community), answered)
     filing = any_make.filing(world.clerk, [world.compound], 1, seed=99)
     any_make.open(filing.matter_id, at + HOUR + timedelta(minutes=5))
-    again = claimed(any_make, world, at + HOUR + receiving.FIRST_DELAY)
+    again = claimed(any_make, world, at + HOUR + 2 * receiving.FIRST_DELAY)
     assert [(one.notice_id, one.carried) for one in again] == [(letter.notice_id, letter.carried)]
     assert [one["is_settled"] for one in again[0].facts["told"]] == [True, False]
     assert {one.tries for one in mine(any_make, world)} == {2, 0}
