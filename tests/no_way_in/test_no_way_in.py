@@ -202,18 +202,15 @@ def _things(make: Maker, home, folder) -> dict[str, str]:
     digest = attachment.keep(folder / "attachments", make.vault, readied)
     attached = write(attachment.attach, make.vault, home.clerk, filed.matter_id, readied, digest, AT)
     export_id = write(asking.ask, home.clerk, Wanted(ExportKind.FILINGS, ExportForm.CSV, ALL), AT)
-    away_officer = home.officer(home.community)
-    deputy_officer = make.officer(home.community)
-    absence = write(
-        deputy.appoint, make.identity(away_officer), away_officer.id, deputy_officer.id, AT + DAY, AT + 2 * DAY, AT
-    )
+    away, there = home.officer(home.community), make.officer(home.community)
+    absence = write(deputy.appoint, make.identity(away), away.id, there.id, AT + DAY, AT + 2 * DAY, AT)
     chief = make.identity(make.officer(home.lead, is_administrator=True))
     room = write(add_room, chief, make.vault, home.community.id, RoomDraft("Room", ADDRESSES["wecom"]), AT)
     with make.database.reading() as session:
         seat = session.scalars(
             select(Seat).where(Seat.matter_id == filed.matter_id, Seat.organisation_id == home.community.id)
         ).one()
-        notice = session.scalars(select(Notice).where(Notice.officer_id == away_officer.id)).first()
+        notice = session.scalars(select(Notice).where(Notice.officer_id == away.id)).first()
         resolution = session.scalars(select(Resolution)).one()
     session_id = write(_session_of, home.clerk.officer_id)
     return OF_NOBODY | {

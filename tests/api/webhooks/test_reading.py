@@ -96,7 +96,7 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize("bad", BAD, ids=repr)
+@pytest.mark.parametrize("bad", BAD, ids=[str(number) for number in range(len(BAD))])
 def test_one_bad_event_spoils_no_other(bad):
     assert [one.kind for one in read(bad, GOOD, bad)] == [NewsKind.PROCESSED]
 
