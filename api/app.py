@@ -16,6 +16,7 @@ from api.rescuing import Rescue
 from api.tracing import RequestIds
 from api.v1 import add_api
 from api.v1.describing import describe
+from api.webhooks import sendgrid
 from models.clock import Clock, utcnow
 from models.crypto import open_vault
 from models.database import Database
@@ -57,6 +58,7 @@ def create_app(settings: Settings | None = None, clock: Clock = utcnow) -> FastA
     app.state.settings, app.state.clock = settings, clock
     add_api(app)
     app.include_router(readiness.router)
+    app.include_router(sendgrid.router)
     add_problems(app)
     add_portal(app, settings)
     describe(app)

@@ -19,9 +19,11 @@ from benchmarks import (
     export_100k,
     inbox_at_a_million,
     killed_rounds,
+    letters_10k,
     opinions_http,
     start_up,
     thousand_filings,
+    webhook_events,
 )
 from benchmarks.staging import Row
 
@@ -34,6 +36,8 @@ MEASURES: dict[str, Callable[[], Row]] = {
     "bulk_agree": bulk_agree.measure,
     "inbox_at_a_million": inbox_at_a_million.measure,
     "export_100k": export_100k.measure,
+    "letters_10k": letters_10k.measure,
+    "webhook_events": webhook_events.measure,
 }
 RESULTS = Path(__file__).parent / "results.json"
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from prefect import flow
 
 from models.clock import utcnow
-from tasks.letters import claim_notices, send_letters
+from tasks.letters import claim_notices, send_letters, whole
 from tasks.reporting import RoundReport, report_letters
 
 
@@ -13,5 +13,5 @@ from tasks.reporting import RoundReport, report_letters
 def letters(at: datetime | None = None, size: int | None = None) -> RoundReport:
     """Send every letter that is due at `at` (aware; default: now)."""
     now = at or utcnow()
-    claimed = claim_notices(now, size)
-    return report_letters(send_letters(claimed, now))
+    posted = send_letters(whole(claim_notices(now, size)), now)
+    return report_letters(whole(posted))

@@ -1,5 +1,7 @@
 """What every table shares: the declarative base, UTC instants, time-ordered identifiers."""
 
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar, TypeVar
@@ -22,9 +24,22 @@ NAMES = {
 }
 
 
+_sources: list[Callable[[], UUID]] = [_uuid7]
+
+
 def uuid7() -> UUID:
     """A new identifier; later ones sort after earlier ones (RFC 9562), so indexes grow at their end."""
-    return _uuid7()
+    return _sources[-1]()
+
+
+@contextmanager
+def identifiers_from(source: Callable[[], UUID]) -> Generator[None]:
+    """New identifiers of the whole process come from `source` meanwhile: for a simulation that can be repeated."""
+    _sources.append(source)
+    try:
+        yield
+    finally:
+        _sources.pop()
 
 
 class UtcDateTime(TypeDecorator[datetime]):

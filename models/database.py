@@ -10,7 +10,8 @@ from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
-from models.writer import GroupWriter
+from models.keeping import KeepingSession
+from models.writer import GroupWriter, LoneWriter
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -23,13 +24,14 @@ class Database:
     """Where commands are written and rows are read, on SQLite or PostgreSQL.
 
     A command is `f(session, …) -> value`; it commits when it returns and leaves nothing behind when it raises.
+    `is_throw_away`: of one thread that writes, and no commit waits for the disk: nothing is meant to outlive a power cut.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, is_throw_away: bool = False) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         self._engine = _sqlite(url, query_only=True) if self.is_sqlite else _postgres(url)
-        self._writer = GroupWriter(_sqlite(url, query_only=False)) if self.is_sqlite else None
+        self._writer = _writer(url, is_throw_away=is_throw_away) if self.is_sqlite else None
         self._threads = None if self.is_sqlite else ThreadPoolExecutor(POSTGRES_WRITERS, "writer")
 
     @contextmanager
@@ -77,15 +79,21 @@ class Database:
         self._engine.dispose()
 
     def _transact(self, run: Callable[[Session], Any]) -> Any:
-        with Session(self._engine, expire_on_commit=False) as session, session.begin():
+        with KeepingSession(self._engine, expire_on_commit=False) as session, session.begin():
             return run(session)
+
+
+def _writer(url: str, *, is_throw_away: bool) -> GroupWriter:
+    if is_throw_away:
+        return LoneWriter(_sqlite(url, query_only=False, safety="OFF"))
+    return GroupWriter(_sqlite(url, query_only=False))
 
 
 def _postgres(url: str) -> Engine:
     return create_engine(url, pool_size=POSTGRES_WRITERS * 2, pool_pre_ping=True, hide_parameters=True)
 
 
-def _sqlite(url: str, *, query_only: bool) -> Engine:
+def _sqlite(url: str, *, query_only: bool, safety: str = "FULL") -> Engine:
     """An engine whose transactions begin as we say: at once for the writer, lazily for readers.
 
     A transaction that reads first and writes later fails with "database is locked" whatever the time-out, so the
@@ -105,7 +113,7 @@ def _sqlite(url: str, *, query_only: bool) -> Engine:
         connection.isolation_level = None
         for pragma in (
             "journal_mode=WAL",
-            "synchronous=FULL",
+            f"synchronous={safety}",
             "foreign_keys=ON",
             "cache_size=-32000",
             "temp_store=MEMORY",

@@ -16,9 +16,10 @@ from models.base import Base, uuid7
 from models.clock import SHANGHAI
 from models.district import District, get_organisation
 from models.errors import NotAllowed, NotFound, RuleBroken
+from models.keeping import kept
 from models.notice import writing
 from models.notice.tables import Letter
-from models.officer import Identity, Officer, Role, can_act
+from models.officer import WITH_PREFERENCE, Identity, Officer, Role, can_act
 from models.staff_act import About, StaffActKind, TakeHatOff, may_manage, write_act
 from models.words import N_
 
@@ -362,19 +363,24 @@ def deputies_now(session: Session, officer_ids: Iterable[UUID], at: datetime) ->
     """
     wanted = set(officer_ids)
     standings = _from(session, wanted, at)
+    if not standings:
+        return {}
     ends = {one: chain[-1] for one in wanted if (chain := chain_of(standings, one, at))}
-    query = select(Officer).where(Officer.id.in_(set(ends.values())), can_act())
+    query = select(Officer).where(Officer.id.in_(set(ends.values())), can_act()).options(WITH_PREFERENCE)
     there = {one.id: one for one in session.scalars(query)} if ends else {}
     return {one: (there[end],) if end in there else () for one, end in ends.items()}
 
 
 def _from(session: Session, officer_ids: set[UUID], at: datetime) -> list[Standing]:
     """What is in force at `at` for these officers, for their deputies, and so on."""
+    known = kept(session, ("standings", at))  # by officer; None: not away
     found: dict[UUID, Standing] = {}
     level = officer_ids
     while level:
-        query = select(Absence).where(Absence.officer_id.in_(level), *_in_force(at))
-        new = [_standing(one) for one in session.scalars(query) if one.officer_id not in found]
+        if missing := level - known.keys():
+            query = select(Absence).where(Absence.officer_id.in_(missing), *_in_force(at))
+            known |= dict.fromkeys(missing) | {one.officer_id: _standing(one) for one in session.scalars(query)}
+        new = [standing for one in level if one not in found and (standing := known[one]) is not None]
         found |= {one.officer_id: one for one in new}
         level = {one.deputy_id for one in new} - set(found)
     return list(found.values())

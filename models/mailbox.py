@@ -17,6 +17,8 @@ from models.errors import NotFound
 
 END = ".json"
 PROVIDER = "mailbox"  # its name in the receipts of notices
+PILOT = "pilot"  # the same, of letters that lie here since they are to nobody of the pilot's team
+SANDBOX = "sandbox"  # letters that a provider has looked at and thrown away
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,10 @@ from models.base import Base, move, uuid7
 from models.consultation.tables import Seat, SeatStatus
 from models.district import Compound, Organisation, get_organisation
 from models.errors import NotFound
+from models.keeping import kept
 from models.officer import Identity
 from models.protocol.schema import Party
-from models.upserting import insert_into
+from models.upserting import insert_into, insert_new
 
 ON_THE_GROUND = (Party.COUNCIL, Party.PROPERTY)  # the parties that a community speaks with every day
 
@@ -244,8 +245,12 @@ def answers_for(session: Session, matter: Matter, own: Organisation, other: Orga
 
 def places(session: Session, matter_id: UUID) -> Sequence[Compound]:
     """The compounds that a matter is about, by code."""
-    query = select(Compound).join(MatterPlace, MatterPlace.compound_id == Compound.id)
-    return session.scalars(query.where(MatterPlace.matter_id == matter_id).order_by(Compound.code)).all()
+    known = kept(session, "places")
+    if matter_id not in known:
+        query = select(Compound).join(MatterPlace, MatterPlace.compound_id == Compound.id)
+        query = query.where(MatterPlace.matter_id == matter_id).order_by(Compound.code)
+        known[matter_id] = session.scalars(query).all()
+    return known[matter_id]
 
 
 def move_on(session: Session, matter: Matter, to: MatterStatus) -> None:
@@ -267,8 +272,7 @@ def let_read(session: Session, matter_id: UUID, organisation_ids: Iterable[UUID]
         }
         for one in set(organisation_ids)
     ]
-    if rows:
-        session.execute(insert_into(session, Reader).values(rows).on_conflict_do_nothing())
+    insert_new(session, Reader, rows)
 
 
 def fold(chain: list[record.RecordEntry]) -> MatterStatus | None:

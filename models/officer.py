@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,12 +11,14 @@ from functools import cache
 from uuid import UUID
 
 from pwdlib import PasswordHash
-from sqlalchemy import ColumnElement, ForeignKey, bindparam, delete, select, text, update
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import ColumnElement, ForeignKey, bindparam, delete, inspect, select, text, update
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship, validates
 
 from models.base import Base, uuid7
 from models.district import Organisation
 from models.errors import NotFound, NotLoggedIn, RuleBroken
+from models.keeping import kept
+from models.preference import NOTHING_CHOSEN, Chosen, Preference
 from models.prepared import run, table
 from models.protocol.schema import Party
 from models.words import N_
@@ -64,8 +66,30 @@ class Officer(Base):
     role: Mapped[Role] = mapped_column(default=Role.OFFICER, server_default=Role.OFFICER.value)
     is_administrator: Mapped[bool] = mapped_column(default=False)
     is_active: Mapped[bool] = mapped_column(default=True)
-    mail_failed_at: Mapped[datetime | None]
-    mail_trouble: Mapped[str | None]
+    preference: Mapped[Preference | None] = relationship(lazy="raise", viewonly=True)
+    mail_failed_at: Mapped[datetime | None]  # the newest letter that did not arrive; None: they do, as far as known
+    mail_trouble: Mapped[str | None]  # why not, in the provider's words, without an address
+    mail_good_at: Mapped[datetime | None]  # the newest instant at which a letter arrived, or somebody said it would
+
+    @validates("email")
+    def _new_address(self, _: str, email: str) -> str:
+        """Another address is another mailbox: what was wrong with the last one is forgotten."""
+        if self.email not in (None, email):  # None: a new officer
+            self.mail_failed_at = self.mail_trouble = self.mail_good_at = None
+        return email
+
+    def lose_mailbox(self, trouble: str, at: datetime) -> None:
+        """A letter did not arrive at `at`; that counts unless one did later, since news comes shuffled."""
+        newest = max(one for one in (self.mail_good_at, self.mail_failed_at, at) if one is not None)
+        if at == newest and at != self.mail_good_at:
+            self.mail_failed_at, self.mail_trouble = at, trouble
+
+    def find_mailbox(self, at: datetime) -> None:
+        """A letter arrived at `at`, or somebody said that the mailbox is mended."""
+        if self.mail_good_at is None or at > self.mail_good_at:
+            self.mail_good_at = at
+        if self.mail_failed_at is not None and self.mail_failed_at <= at:
+            self.mail_failed_at = self.mail_trouble = None
 
 
 class CredentialKind(StrEnum):
@@ -117,6 +141,18 @@ class Identity:
     language: str
     role: Role = Role.OFFICER
     deputy_for: UUID | None = None
+
+
+WITH_PREFERENCE = joinedload(Officer.preference)  # whoever writes letters to them need not ask again
+
+
+def preferences_of(session: Session, officers: Sequence[Officer]) -> Mapping[UUID, Chosen]:
+    """What each of these has chosen; asks the database only about those who were read without their preference."""
+    known = {one.id: one.preference for one in officers if "preference" not in inspect(one).unloaded}
+    if unknown := [one.id for one in officers if one.id not in known]:
+        found = session.scalars(select(Preference).where(Preference.officer_id.in_(unknown)))
+        known |= {one.officer_id: one for one in found}
+    return {key: NOTHING_CHOSEN if one is None else one.chosen for key, one in known.items()}
 
 
 def can_act() -> ColumnElement[bool]:
@@ -285,10 +321,14 @@ def set_password(session: Session, officer_id: UUID, password_hash: str, at: dat
 
 
 def officers_of(session: Session, organisation_ids: Sequence[UUID]) -> Sequence[Officer]:
-    """The active officers of these organisations."""
-    return session.scalars(
-        select(Officer).where(Officer.organisation_id.in_(organisation_ids), Officer.is_active).order_by(Officer.id)
-    ).all()
+    """The active officers of these organisations, with what each prefers."""
+    known = kept(session, "officers")
+    missing = [one for one in organisation_ids if one not in known]
+    if missing:
+        query = select(Officer).where(Officer.organisation_id.in_(missing), Officer.is_active)
+        read = session.scalars(query.options(WITH_PREFERENCE)).all()
+        known |= {one: [officer for officer in read if officer.organisation_id == one] for one in missing}
+    return sorted((officer for one in organisation_ids for officer in known[one]), key=lambda officer: officer.id)
 
 
 def set_language(session: Session, officer_id: UUID, language: str) -> None:

@@ -59,6 +59,11 @@ class Rows:
         raw = self._cursor.fetchone()
         return None if raw is None else self._prepared.convert(raw)
 
+    @property
+    def count(self) -> int:
+        """How many rows were written."""
+        return int(self._cursor.rowcount)
+
     def __iter__(self) -> Iterator[Any]:
         return map(self._prepared.convert, self._cursor.fetchall())
 
@@ -67,11 +72,12 @@ _prepared: dict[tuple[Executable, str], Prepared] = {}
 
 
 def run(session: Session, statement: Executable, values: Values) -> Rows:
-    """Execute in the session's transaction, after what its objects have changed.
+    """Execute in the session's transaction, after what its objects have changed; an insert only after new objects.
 
     `statement` is a constant of its module; an insert is always given the same columns. Errors are the driver's own.
     """
-    session.flush()
+    if session.new or not statement.is_insert:
+        session.flush()
     dialect, driver = _driver(session)
     key = (statement, dialect.name)
     prepared = _prepared.get(key)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from models.deputy import Absence, deputies_now
 from models.district import Organisation
-from models.officer import Officer, Role
+from models.officer import Officer, Role, officers_of
 
 AHEAD = timedelta(days=14)  # how far gaps to come are looked for
 
@@ -48,9 +48,8 @@ def reach_all(session: Session, organisation_ids: Collection[UUID], at: datetime
     """The same for many, in as many queries as for one."""
     if not organisation_ids:
         return {}
-    query = select(Officer).where(Officer.organisation_id.in_(organisation_ids), Officer.is_active)
     by_organisation: dict[UUID, list[Officer]] = defaultdict(list)
-    for officer in session.scalars(query.order_by(Officer.id)):
+    for officer in officers_of(session, list(organisation_ids)):
         by_organisation[officer.organisation_id].append(officer)
     everybody = [one for listed in by_organisation.values() for one in listed]
     standing_in = deputies_now(session, [one.id for one in everybody], at)

@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, uuid7
@@ -15,6 +16,7 @@ from models.consultation.ladder import Rung, RungKind
 from models.consultation.seats import open_stage
 from models.consultation.tables import Stage, StageStatus
 from models.matter import Act, Matter, MatterKind, MatterStatus, append
+from models.prepared import run, table
 from models.record import Actor
 
 MOST_TRIES = 6
@@ -57,6 +59,28 @@ class Due:
 
 
 Step = Callable[[Session, Matter, datetime, Actor], None]
+_MATTER, _STAGE = table(Matter).c, table(Stage).c
+_DUE = (
+    select(
+        _MATTER.id,
+        _MATTER.reference,
+        _MATTER.status,
+        _STAGE.id.label("stage_id"),
+        _STAGE.needs_asking,
+        _STAGE.ladder,
+        _STAGE.rung,
+        _STAGE.due_at,
+    )
+    .outerjoin_from(table(Matter), table(Stage), (_STAGE.matter_id == _MATTER.id) & (_STAGE.status == StageStatus.OPEN))
+    .where(_MATTER.kind == bindparam("due_kind"), _MATTER.wake_at <= bindparam("at"))
+    .order_by(_MATTER.wake_at)
+    .limit(bindparam("size"))
+)
+_TAKE = (
+    select(Matter)
+    .where(Matter.id == bindparam("of"), Matter.wake_at <= bindparam("until"))
+    .with_for_update(skip_locked=True)
+)
 
 
 def is_due(session: Session, kind: str, at: datetime) -> bool:
@@ -67,23 +91,15 @@ def is_due(session: Session, kind: str, at: datetime) -> bool:
 
 def due(session: Session, kind: str, at: datetime, size: int) -> list[Due]:
     """The matters of this kind that are due at `at`, those that wait longest first, at most `size`."""
-    query = (
-        select(Matter).where(Matter.kind == MatterKind(kind), Matter.wake_at <= at).order_by(Matter.wake_at).limit(size)
-    )
-    listed = session.scalars(query).all()
-    ids = [matter.id for matter in listed]
-    stages = {
-        stage.matter_id: stage
-        for stage in session.scalars(select(Stage).where(Stage.matter_id.in_(ids), Stage.status == StageStatus.OPEN))
-    }
-    return [Due(one.id, one.reference, _need(one, stages.get(one.id), at)) for one in listed]
+    rows = run(session, _DUE, {"due_kind": MatterKind(kind), "at": at, "size": size})
+    return [Due(row.id, row.reference, _need(row.status, row if row.stage_id else None, at)) for row in rows]
 
 
-def _need(matter: Matter, stage: Stage | None, at: datetime) -> Need:
+def _need(status: MatterStatus, stage: Any, at: datetime) -> Need:
     """What a due matter needs: a consulting one without an open stage waits for its next stage to open."""
-    if matter.status is MatterStatus.DECIDED:
+    if status is MatterStatus.DECIDED:
         return Need.CONCLUDING
-    if matter.status is MatterStatus.SUBMITTED or stage is None or stage.needs_asking:
+    if status is MatterStatus.SUBMITTED or stage is None or stage.needs_asking:
         return Need.SEATING
     rung = Rung.of(stage.ladder[stage.rung]) if stage.rung < len(stage.ladder) else None
     is_before = at < stage.due_at and rung is not None and rung.kind in {RungKind.LOOK, RungKind.REMIND}
@@ -101,7 +117,7 @@ def take_step(
     taken: dict[UUID, str | None] = {}
     for matter_id in ids:
         matter = _take(session, matter_id, at)
-        if matter is None or _need(matter, open_stage(session, matter_id), at) is not need:
+        if matter is None or _need(matter.status, open_stage(session, matter_id), at) is not need:
             continue
         try:
             with session.begin_nested():
@@ -117,8 +133,7 @@ def take_step(
 
 
 def _take(session: Session, matter_id: UUID, at: datetime) -> Matter | None:
-    query = select(Matter).where(Matter.id == matter_id, Matter.wake_at <= at)
-    return session.scalars(query.with_for_update(skip_locked=True)).first()
+    return session.scalars(_TAKE, {"of": matter_id, "until": at}).first()
 
 
 def put_back(session: Session, matter: Matter, error: Exception, at: datetime, run: str) -> None:

@@ -1,5 +1,6 @@
 """Settings: environment variables named `WUFANG_…`; each one has an effect and a sentence that says which."""
 
+import re
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -9,6 +10,10 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
+
+from models.signatures import read_public_key
+
+SMTP_URL = re.compile(r"smtps?://(?:[^:@/\s]+:[^:@/\s]*@)?[\w.-]+(?::\d{1,5})?/?(?:\?starttls=[01])?")
 
 
 class Settings(BaseSettings):
@@ -28,7 +33,22 @@ class Settings(BaseSettings):
     round_size: int = Field(default=200, ge=1, le=5000, description="Most matters that one round takes")
     sendgrid_api_key: SecretStr = Field(default=SecretStr(""), description="Empty: letters go to the local mailbox")
     sendgrid_host: str = Field(default="https://api.sendgrid.com", description="Address of SendGrid's API")
+    chat_gateway: str = Field(
+        default="", description="Address that chat messages go through; empty: the vendors' own hosts"
+    )
     mail_from: str = Field(default="wufang@shanyang.example", description="Sender of letters")
+    sendgrid_webhook_key: str = Field(
+        default="", description="Public key of SendGrid's signed Event Webhook; empty: its events are not taken"
+    )
+    smtp_url: SecretStr = Field(
+        default=SecretStr(""), description="A mail server instead of SendGrid, such as smtps://user:password@host"
+    )
+    mail_mode: Literal["live", "sandbox", "team"] = Field(
+        default="live", description="Of a pilot: team sends to WUFANG_MAIL_TEAM only, sandbox delivers to nobody"
+    )
+    mail_team: str = Field(default="", description="Addresses and @domains that get letters in team mode, with commas")
+    mail_threads: int = Field(default=16, ge=1, le=64, description="Calls to the mail provider at once")
+    mail_timeout_seconds: float = Field(default=20.0, gt=0, le=120, description="How long one may take")
     language: Literal["zh", "en"] = Field(default="zh", description="Language where a reader has chosen none")
     password_length: int = Field(default=10, ge=8, le=64, description="Fewest characters of a new password")
     password_days: int = Field(default=0, ge=0, le=3650, description="After so many days a new one is asked; 0: never")
@@ -61,11 +81,26 @@ class Settings(BaseSettings):
             raise ValueError("it must be postgresql+psycopg://user@host/name or sqlite:////folder/file.db")
         return value
 
-    @field_validator("public_url", "prefect_api_url", "sendgrid_host", "oidc_issuer")
+    @field_validator("public_url", "prefect_api_url", "sendgrid_host", "chat_gateway", "oidc_issuer")
     @classmethod
     def _web_address(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):
             raise ValueError("it must begin with http:// or https://")
+        return value
+
+    @field_validator("sendgrid_webhook_key")
+    @classmethod
+    def _public_key(cls, value: str) -> str:
+        if value:
+            read_public_key(value)
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, value: SecretStr) -> SecretStr:
+        url = value.get_secret_value()
+        if url and not SMTP_URL.fullmatch(url):
+            raise ValueError("it must be smtp://user:password@host:25, with ?starttls=1 at its end, or smtps://…")
         return value
 
     @field_validator("limits_url")
@@ -93,6 +128,22 @@ class Settings(BaseSettings):
     def address(self) -> str:
         """Public address without a closing slash, e.g. `http://127.0.0.1:8000`."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def has_mail_provider(self) -> bool:
+        """Whether there is a way for letters out of the house."""
+        return bool(self.sendgrid_api_key.get_secret_value() or self.smtp_url.get_secret_value())
+
+    @property
+    def is_pilot(self) -> bool:
+        """Whether letters are kept in the mailbox that would otherwise leave: a mail server has no sandbox."""
+        has_sandbox = bool(self.sendgrid_api_key.get_secret_value())
+        return self.mail_mode == "team" or (self.mail_mode == "sandbox" and not has_sandbox)
+
+    @cached_property
+    def team(self) -> frozenset[str]:
+        """Who gets letters in team mode: addresses, and domains with an @ before them; lower case."""
+        return frozenset(part.strip().lower() for part in self.mail_team.split(",") if part.strip())
 
     @cached_property
     def prefect_api(self) -> str:

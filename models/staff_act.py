@@ -47,6 +47,9 @@ class StaffActKind(StrEnum):
     DEPUTY_APPOINTED = "deputy_appointed"
     ABSENCE_CANCELLED = "absence_cancelled"
     SEATS_HANDED_OVER = "seats_handed_over"
+    ROOM_ADDED = "room_added"
+    ROOM_SWITCHED_OFF = "room_switched_off"
+    ROOM_SWITCHED_ON = "room_switched_on"
 
 
 class StaffAct(Base):

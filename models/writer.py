@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from models.errors import DatabaseBusy
+from models.keeping import KeepingSession
 
 GROUP = 64  # commands in one commit; more would make the first of them wait
 
@@ -72,6 +73,7 @@ class GroupWriter:
         self._thread.join()
 
     def _work(self) -> None:
+        """Do what is queued until there is no more to come."""
         while True:
             jobs, is_last = self._take()
             if jobs:
@@ -120,6 +122,22 @@ class GroupWriter:
                 _run(job, connection)
 
 
+class LoneWriter(GroupWriter):
+    """The same for a process in which nobody writes at once with another: each command in its caller's thread."""
+
+    def __init__(self, engine: Engine) -> None:  # pyright: ignore[reportMissingSuperCall]
+        self._engine = engine
+
+    def submit(self, command: Command) -> "Future[Any]":
+        """Do `command` at once."""
+        job = Job(command, Future())
+        self._do([job])
+        return job.answer  # pyright: ignore[reportReturnType]
+
+    def close(self) -> None:
+        """Nothing is queued."""
+
+
 def _deliver(jobs: list[Job]) -> None:
     """Answer all: threads one by one, each event loop with one wake-up."""
     by_loop: dict[asyncio.AbstractEventLoop, list[Job]] = {}
@@ -146,7 +164,7 @@ def _run(job: Job, connection: Connection) -> None:
     raw = connection.connection.cursor()
     raw.execute("SAVEPOINT command")
     try:
-        with Session(connection, join_transaction_mode="rollback_only", expire_on_commit=False) as session:
+        with KeepingSession(connection, join_transaction_mode="rollback_only", expire_on_commit=False) as session:
             job.result = job.command(session)
             session.flush()
     except Exception as error:

@@ -9,6 +9,7 @@ from models import idempotency, officer
 from models.authority import lockout
 from models.export import building
 from models.filing import uploading
+from models.mail_event import tables as mail_events
 from tasks.resources import database, settings
 
 
@@ -34,3 +35,9 @@ def forget_log_ins(at: datetime) -> int:
 def forget_exports(at: datetime) -> int:
     """Files of exports whose day is over by `at`."""
     return database().write(building.purge, building.folder_under(settings().state_dir), at)
+
+
+@task(cache_policy=NO_CACHE)
+def forget_mail_events(at: datetime) -> int:
+    """What the mail provider told more than a week before `at`: it does not tell that again."""
+    return database().write(mail_events.purge, at)

@@ -11,6 +11,7 @@ from prefect.runtime import flow_run
 
 from models import rounds
 from models.clock import utcnow
+from tasks.chat import Told
 from tasks.letters import Posted
 from tasks.resources import database
 from tasks.rounds import Moved, Taken, this_run
@@ -56,6 +57,16 @@ def _show(moved: Sequence[Moved]) -> None:
         {"matter": one.reference, "step": one.need.value, "trouble": one.trouble or ""} for one in moved[:TABLE_ROWS]
     ]
     create_table_artifact(table=table, description=f"{len(moved)} matters; the first {len(table)} are listed")
+
+
+@task(cache_policy=NO_CACHE)
+def report_chat(told: Sequence[Told]) -> RoundReport:
+    """Show which rooms were told how much, without tokens. A round that found nothing due leaves no table."""
+    failed = sum(one.trouble is not None for one in told)
+    if told:
+        table = [{"room": str(one.room_id), "messages": one.count, "trouble": one.trouble or ""} for one in told]
+        create_table_artifact(table=table[:TABLE_ROWS], description=f"{len(told)} rooms")
+    return RoundReport(len(told), len(told) - failed, failed)
 
 
 @task(cache_policy=NO_CACHE)

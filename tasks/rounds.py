@@ -1,8 +1,9 @@
 """The steps of a round over matters, each a Prefect task that moves many matters in few transactions."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from prefect import task
@@ -60,25 +61,25 @@ def take_due(kind: MatterKind, at: datetime, size: int | None = None) -> Taken:
 @task(cache_policy=NO_CACHE)
 def seat_parties(taken: Taken) -> list[Moved]:
     """Open the consultations and stages that wait: seats, deadlines, invitations."""
-    return _step(taken, Need.SEATING, _open)
+    return _step(taken, Need.SEATING)
 
 
 @task(cache_policy=NO_CACHE)
 def remind(taken: Taken) -> list[Moved]:
     """Remind those whose deadline comes near."""
-    return _step(taken, Need.REMINDING, _climb)
+    return _step(taken, Need.REMINDING)
 
 
 @task(cache_policy=NO_CACHE)
 def escalate(taken: Taken) -> list[Moved]:
     """Escalate what is overdue, and let the protocol's lapse rule speak at the ladder's end."""
-    return _step(taken, Need.ESCALATING, _climb)
+    return _step(taken, Need.ESCALATING)
 
 
 @task(cache_policy=NO_CACHE)
 def conclude(taken: Taken) -> list[Moved]:
     """Give what is decided its resolution and its effects: passes, letters."""
-    return _step(taken, Need.CONCLUDING, conclude_filing)
+    return _step(taken, Need.CONCLUDING)
 
 
 def _open(session: Session, matter: Matter, at: datetime, actor: Actor) -> None:
@@ -89,16 +90,25 @@ def _climb(session: Session, matter: Matter, at: datetime, actor: Actor) -> None
     climb(session, matter, at, actor, district_calendar())
 
 
-def _step(taken: Taken, need: Need, step: Step) -> list[Moved]:
-    """One step for each matter with this need, `CHUNK` matters a transaction."""
-    moved: list[Moved] = []
+STEPS: dict[Need, Step] = {
+    Need.SEATING: _open,
+    Need.REMINDING: _climb,
+    Need.ESCALATING: _climb,
+    Need.CONCLUDING: conclude_filing,
+}
+Write = Callable[..., Any]  # `Database.write`, or what stands before it
+
+
+def walk(taken: Taken, need: Need, write: Write, run: str) -> Iterator[list[Moved]]:
+    """One step for each matter with this need, `CHUNK` matters a transaction; what came of each part, once committed."""
     for part in _chunks(taken.needing(need)):
         ids = [one.matter_id for one in part]
-        done = database().write(rounds.take_step, ids, need, step, taken.at, this_run())
-        moved += [
-            Moved(one.matter_id, one.reference, need, done[one.matter_id]) for one in part if one.matter_id in done
-        ]
-    return moved
+        done: dict[UUID, str | None] = write(rounds.take_step, ids, need, STEPS[need], taken.at, run)
+        yield [Moved(one.matter_id, one.reference, need, done[one.matter_id]) for one in part if one.matter_id in done]
+
+
+def _step(taken: Taken, need: Need) -> list[Moved]:
+    return [one for part in walk(taken, need, database().write, this_run()) for one in part]
 
 
 def _chunks(listed: Sequence[Due]) -> Iterator[Sequence[Due]]:

@@ -1,7 +1,6 @@
 """Letters: what a notice says, rendered in the reader's language as subject, text and HTML.
 
-A letter takes only the facts that its kind names (a reference, organisations, counts, instants), so no name, phone or
-plate of a person can slip into it (decision 9 of the design). The templates stand in `templates/email/<letter>/`.
+The templates stand in `templates/email/<letter>/`; which facts each kind has, in `templates.letter_facts`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -9,16 +8,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, cast
 from urllib.parse import quote
 from uuid import UUID
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import escape
-from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from models.protocol.schema import Title
 from templates.language import Translator, translator
+from templates.letter_facts import (
+    ASKING,
+    CHOICE,
+    DECIDED_AT,
+    LETTERS,
+    OFFERS_CHOICE,
+    PAGES,
+    TO_DO,
+    AskingFacts,
+    DigestFacts,
+    Facts,
+    LetterFacts,
+    LinkFacts,
+    Named,
+)
 
 ROOT = Path(__file__).resolve().parent / "email"
 MOST_COMPOUNDS = 6  # named in a letter; the page has all of them
@@ -30,220 +42,6 @@ class UnknownLetter(ValueError):
 
 class SecretMissing(ValueError):
     """A letter with a one-time link is rendered only by who can work out its secret."""
-
-
-class Named(BaseModel):
-    """A name in both languages."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    zh: str
-    en: str
-
-    def of(self, language: str) -> str:
-        """The name in a language."""
-        return Title(self.zh, self.en).of(language)
-
-
-class Facts(BaseModel):
-    """What every letter says. Facts beyond those of its kind are refused, never passed over."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    organisation: Named  # the one that the letter goes to
-
-
-class LetterFacts(Facts):
-    """What every letter of a matter says. `as_deputy`: it goes to the deputy of an officer who is away.
-
-    `instead_of`: it goes to an organisation above that one, since nobody of that one can be reached.
-    """
-
-    as_deputy: bool = False
-    instead_of: Named | None = None
-    reference: str
-    title: Named
-    compounds: tuple[Named, ...]
-    line_count: int
-
-
-class AskingFacts(LetterFacts):
-    """A letter that asks for an opinion by an instant."""
-
-    stage: Named
-    due_at: AwareDatetime
-
-
-class InvitationFacts(AskingFacts):
-    """A letter to those who are asked first. `sent_back`: the later stage that sent the matter back to theirs."""
-
-    sent_back: Named | None = None
-
-
-class HandedFacts(AskingFacts):
-    """A letter about a seat that was handed on `by` an organisation: to a colleague, to another one, or for advice."""
-
-    way: Literal["colleague", "organisation", "advice"]
-    by: Named
-
-
-class UrgedFacts(AskingFacts):
-    """A letter that `by` has caused, who waits for the answer."""
-
-    by: Named
-
-
-class TalkFacts(LetterFacts):
-    """A letter about a question or a reply of `by`; the words themselves stand on the page only."""
-
-    by: Named
-
-
-class OnBehalfFacts(AskingFacts):
-    """A letter to a party on whose behalf `by` has recorded an opinion."""
-
-    by: Named
-    kind: Literal["agree", "agree_with_conditions", "object", "abstain"]
-
-
-class ReleasedFacts(LetterFacts):
-    """A letter to who is no longer asked.
-
-    `way`: a signer that was removed, a colleague whose advice is not needed any more, or one for whose place
-    `answered_by` has answered.
-    """
-
-    stage: Named
-    way: Literal["signer", "advice", "place"] = "signer"
-    answered_by: Named | None = None
-
-
-class UnseenFacts(LetterFacts):
-    """A letter to the superior of an organisation, `unseen`, of which nobody has looked at what it is asked."""
-
-    stage: Named
-    due_at: AwareDatetime
-    unseen: Named
-
-
-class ExtensionAskedFacts(AskingFacts):
-    """A letter to who decides on more time: `asker` asks for it before `due_at`, until `until`."""
-
-    asker: Named
-    until: AwareDatetime
-
-
-class ExtensionAnsweredFacts(LetterFacts):
-    """A letter about what `by` has answered to the request of `asker`; `due_at` is the deadline as it now is."""
-
-    stage: Named
-    due_at: AwareDatetime
-    asker: Named
-    by: Named
-    answer: Literal["granted", "refused", "lapsed"]
-
-
-class WithdrawnFacts(LetterFacts):
-    """A letter about a filing that its filer has withdrawn."""
-
-    filer: Named
-
-
-class EscalationFacts(AskingFacts):
-    """A letter about a late seat. `in_stead`: the superior answers for it; otherwise beside it."""
-
-    late: Named
-    superior: Named
-    in_stead: bool
-
-
-class ResultFacts(LetterFacts):
-    """A letter about the end. `resolution`: its number, empty where the filing went back."""
-
-    result: Literal["agreed", "refused", "returned"]
-    resolution: str
-    passes: int
-    lines_out: int
-
-
-class CopyFacts(LetterFacts):
-    """A copy 抄送 for information, at the opening or, with the result, at the end."""
-
-    moment: Literal["opening", "end"]
-    result: Literal["agreed", "refused", "returned"] | None = None
-    resolution: str = ""
-    passes: int = 0
-    lines_out: int = 0
-
-
-class LinkFacts(Facts):
-    """A letter with a one-time link, whose secret is worked out when the letter is sent."""
-
-    link_id: UUID
-    expires_at: AwareDatetime
-
-
-class ChangedFacts(Facts):
-    """A letter about a password that was changed."""
-
-    changed_at: AwareDatetime
-
-
-class DeputyFacts(Facts):
-    """A letter to the deputy of an officer of `organisation`; `ends_at` is exclusive. `is_cancelled`: not any more."""
-
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime
-    is_cancelled: bool = False
-
-
-class HandOverFacts(Facts):
-    """A letter to whom a leaving colleague's work was handed over: how many of each."""
-
-    seats: int
-    drafts: int
-    duties: int
-
-
-class UnreachedFacts(Facts):
-    """A letter to an administrator about organisations in which nobody can be reached, now or soon."""
-
-    unreached: tuple[Named, ...]
-
-
-LETTERS: dict[str, type[Facts]] = {
-    "invitation": InvitationFacts,
-    "reminder": AskingFacts,
-    "escalation": EscalationFacts,
-    "late": EscalationFacts,
-    "handed": HandedFacts,
-    "advice": AskingFacts,
-    "urged": UrgedFacts,
-    "question": TalkFacts,
-    "reply": TalkFacts,
-    "answered_for_you": OnBehalfFacts,
-    "released": ReleasedFacts,
-    "withdrawn": WithdrawnFacts,
-    "unseen": UnseenFacts,
-    "extension_asked": ExtensionAskedFacts,
-    "extension_answered": ExtensionAnsweredFacts,
-    "result": ResultFacts,
-    "copy": CopyFacts,
-    "account_invitation": LinkFacts,
-    "password_reset": LinkFacts,
-    "password_changed": ChangedFacts,
-    "deputy_appointed": DeputyFacts,
-    "seats_handed_over": HandOverFacts,
-    "unreached": UnreachedFacts,
-}
-PAGES = {
-    "password_changed": "/account",
-    "deputy_appointed": "/account/absence",
-    "seats_handed_over": "/",
-    "unreached": "/admin/unreached",
-}  # they lead to
-ASKING = frozenset(
-    {"invitation", "reminder", "escalation", "handed", "advice", "urged", "answered_for_you"}
-)  # their links lead to the form itself
-DECIDED_AT = {"extension_asked": "#extension"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,13 +75,71 @@ def render_letter(
         "letter": letter,
         "facts": known,
         "link": _link(known, letter, address, secret_of),
+        "choice": address + CHOICE if letter in OFFERS_CHOICE else "",
         "at": at,
     }
+    if isinstance(known, DigestFacts):
+        shown["entries"] = _entries(known, language, address, at)
     return Letter(
-        subject=" ".join(_render(language, f"{letter}/subject.txt", shown).split()),
+        subject=_subject(language, letter, shown),
         text=_render(language, f"{letter}/body.txt", shown).strip() + "\n",
         html=_render(language, f"{letter}/body.html", shown).lstrip(),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A letter as one line: what it is about, where it leads, whom it was for, by when (None: no deadline).
+
+    `asks`: something is to be done still; `is_settled`: it was, and has been done.
+    """
+
+    subject: str
+    reference: str
+    link: str
+    organisation: Named
+    as_deputy: bool
+    due_at: datetime | None
+    asks: bool
+    is_settled: bool
+
+
+def entry_of(letter: str, facts: Mapping[str, Any], language: str, address: str, at: datetime) -> Entry:
+    """The line of a matter's letter. Raises what `render_letter` raises."""
+    known = LETTERS[letter].model_validate(facts)
+    if not isinstance(known, LetterFacts):
+        raise UnknownLetter(letter)
+    return _entry(letter, known, language, address, at)
+
+
+def _entries(digest: DigestFacts, language: str, address: str, at: datetime) -> list[Entry]:
+    """What a digest tells: what is asked first, by its deadlines; then the rest in the order in which it came."""
+    made = [_entry(one.letter, one.known, language, address, at, is_settled=one.is_settled) for one in digest.told]
+    asked = sorted((one for one in made if one.asks), key=lambda one: (one.due_at is None, one.due_at or at))
+    return (
+        asked + [one for one in made if not one.asks and not one.is_settled] + [one for one in made if one.is_settled]
+    )
+
+
+def _entry(
+    letter: str, known: LetterFacts, language: str, address: str, at: datetime, *, is_settled: bool = False
+) -> Entry:
+    due_at = known.due_at if isinstance(known, AskingFacts) else None
+    shown = {"letter": letter, "facts": known, "at": at}
+    return Entry(
+        _subject(language, letter, shown),
+        known.reference,
+        link_to(address, known.reference, letter),
+        known.organisation,
+        known.as_deputy,
+        due_at,
+        letter in TO_DO and not is_settled,
+        is_settled,
+    )
+
+
+def _subject(language: str, letter: str, shown: Mapping[str, object]) -> str:
+    return " ".join(_render(language, f"{letter}/subject.txt", shown).split())
 
 
 def link_to(address: str, reference: str, letter: str) -> str:
@@ -317,6 +173,7 @@ def _environment(language: str, is_html: bool) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        auto_reload=False,  # templates change with the programme: no look at their files for each letter
     )
     said = _Said(words, is_html)
     shared = cast("dict[str, object]", environment.globals)
@@ -337,9 +194,14 @@ class _Said:
     def __init__(self, words: Translator, is_html: bool) -> None:
         self._words = words
         self._is_html = is_html
+        self._plain: dict[str, str] = {}  # sentences without places: most of a letter, the same in every one
 
     def gettext(self, text: str, /, **values: object) -> str:
-        return self._placed(self._words.gettext(text), values)
+        if values:
+            return self._placed(self._words.gettext(text), values)
+        if text not in self._plain:
+            self._plain[text] = self._placed(self._words.gettext(text), {})
+        return self._plain[text]
 
     def ngettext(self, one: str, many: str, count: int, /, **values: object) -> str:
         return self._placed(self._words.ngettext(one, many, count), values | {"count": count})

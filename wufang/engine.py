@@ -20,8 +20,10 @@ import structlog
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
 from flows.access_filing import access_filing
+from flows.chat import chat
 from flows.exports import exports
 from flows.letters import letters
+from models import chat as chats
 from models import heartbeat, rounds
 from models.clock import utcnow
 from models.database import Database
@@ -49,6 +51,7 @@ ALARMS = (
         access_filing,
     ),
     Alarm("letters", claiming.is_due, letters),
+    Alarm("chat", chats.is_due, chat),
     Alarm("exports", building.is_due, exports),
 )
 

@@ -1,5 +1,6 @@
 """My account: who I am here, my password, my sessions."""
 
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -14,6 +15,7 @@ from models.authority import changing, second_factor, sessions, tries
 from models.authority.lockout import TooManyTries, session_purse
 from models.errors import RuleBroken
 from models.officer import WrongPassword, get_officer
+from models.preference import chosen_by
 from models.views.staff import absences_of
 from models.words import N_
 
@@ -34,11 +36,13 @@ def show_account(request: Request, desk: AtDoor, done: str = "") -> Response:
     with database_of(request).reading() as session:
         officer = get_officer(session, desk.who.officer_id)
         codes_left = second_factor.unused_recovery_codes(session, officer.id)
+        chosen = chosen_by(session, officer.id)
         absences = absences_of(session, officer.id, now_of(request))
         open_ones = sessions.sessions_of(session, officer.id, desk.credential_id, now_of(request))
-    shown = {"officer": officer, "codes_left": codes_left, "sessions": open_ones, "done": DONE.get(done, "")}
-    is_required = owes_factor(request, desk)
-    return render(request, desk, "pages/account", is_required=is_required, absences=absences, **shown)
+    shown: dict[str, Any] = {"officer": officer, "codes_left": codes_left, "sessions": open_ones, "absences": absences}
+    shown["chosen"] = chosen
+    shown["done"] = DONE.get(done, "")
+    return render(request, desk, "pages/account", is_required=owes_factor(request, desk), **shown)
 
 
 @router.get(PASSWORD_PAGE)

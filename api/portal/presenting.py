@@ -5,15 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from models.chat import RoomKind
 from models.consultation.on_behalf import EvidenceKind
 from models.consultation.tables import ExtensionStatus, OpinionKind, SigningPlace
 from models.export.kinds import KINDS
 from models.export.tables import ExportKind
 from models.filing.tables import LineStatus
 from models.leaving import HeldKind
+from models.mailbox import PILOT, SANDBOX
 from models.matter import MatterStatus, Result
-from models.notice.tables import NoticeStatus
+from models.notice.tables import Letter, NoticeStatus
 from models.officer import Identity
+from models.preference import Pace
 from models.protocol.schema import Between, LapseWay, Level, Mode, ObjectionWay, Rule, StageAct, Title
 from models.staff_act import may_manage
 from models.views import states
@@ -90,10 +93,42 @@ NOTICES = _looks(
         NoticeStatus.TEMPORARY_FAILURE: ("wait", "warn"),
         NoticeStatus.PERMANENT_FAILURE: ("bad", "cross"),
         NoticeStatus.TECHNICAL_FAILURE: ("bad", "warn"),
+        NoticeStatus.CANCELLED: ("plain", "dash"),
     },
 )
+PACES: dict[Pace, str] = {
+    Pace.AT_ONCE: N_("At once: each as soon as it is written"),
+    Pace.HOURLY: N_("Hourly: what has come, as one letter at the full hour"),
+    Pace.DAILY: N_("Daily: what has come, as one letter at 08:30 on working days"),
+}
+OPTIONAL: dict[Letter, str] = {
+    Letter.COPY: N_("Copies: that a matter has opened or how it ended, for information"),
+    Letter.QUESTION: N_("Questions about what we filed"),
+    Letter.REPLY: N_("Replies to our questions"),
+}  # letters that can be done without
+ROOMS: dict[RoomKind, str] = {
+    RoomKind.WECOM: N_("WeCom"),
+    RoomKind.DINGTALK: N_("DingTalk"),
+    RoomKind.FEISHU: N_("Feishu"),
+}
 LETTERS = states.LETTERS
 STAFF_ACTS = states.STAFF_ACTS
+NOTICES_SAID: dict[NoticeStatus, str] = {
+    NoticeStatus.CREATED: N_("It is about to be sent."),
+    NoticeStatus.SENDING: N_("The mail provider has it; whether it arrived is not known yet."),
+    NoticeStatus.DELIVERED: N_("It has arrived."),
+    NoticeStatus.TEMPORARY_FAILURE: N_("It has not arrived yet and will be tried again."),
+    NoticeStatus.PERMANENT_FAILURE: N_("It cannot be delivered and is not tried again."),
+    NoticeStatus.TECHNICAL_FAILURE: N_("Every try failed; an administrator can have it sent again."),
+    NoticeStatus.CANCELLED: N_("It waited, and when it would have left nobody needed it any more."),
+}
+UNCLEAR_SAID = N_(
+    "No answer came from the mail provider, so it may have arrived. It waits for news before it is sent again."
+)
+KEPT_SAID: dict[str, str] = {
+    PILOT: N_("Not sent: in this pilot only the team gets letters. It lies in the mailbox."),
+    SANDBOX: N_("Not sent: the mail provider checked it in its sandbox and delivered it to nobody."),
+}
 HELD: dict[HeldKind, str] = {
     HeldKind.SEAT: N_("Seat in hand"),
     HeldKind.DELEGATION: N_("Seat given to a colleague for advice"),
@@ -183,6 +218,13 @@ def line_look(line: LineStatus, matter: MatterStatus) -> Look:
     """How a line looks: while its filing lies with the filer, an undecided line does too."""
     is_back = line is LineStatus.FILED and matter is MatterStatus.RETURNED
     return MATTERS[matter] if is_back else LINES[line]
+
+
+def letter_said(status: NoticeStatus, provider: str | None, *, is_unclear: bool) -> str:
+    """What a letter's status means for whoever waits for it (a msgid)."""
+    if status is NoticeStatus.CREATED and provider in KEPT_SAID:
+        return KEPT_SAID[provider]
+    return UNCLEAR_SAID if is_unclear else NOTICES_SAID[status]
 
 
 def without_doubles(awaiting: Sequence[Awaited]) -> list[Awaited]:

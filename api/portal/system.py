@@ -15,6 +15,7 @@ from api.portal.visiting import AtDesk, database_of, now_of, settings_of
 from api.readiness import Ready, readyz
 from models import matter as matters
 from models import rounds
+from models.chat_rooms import troubled_rooms
 from models.errors import NotAllowed
 from models.officer import Identity
 from models.record import Actor
@@ -30,8 +31,11 @@ def show_system(request: Request, desk: AtDesk, ready: Annotated[Ready, Depends(
     with database_of(request).reading() as session:
         stuck = listed(session, desk.who, Filters(is_stuck=True), now_of(request))
         troubles = {row.reference: matters.visible(session, row.matter_id, desk.who).trouble for row in stuck.rows}
+        rooms = troubled_rooms(session)
     prefect = settings_of(request).prefect_api.removesuffix("/api")
-    return render(request, desk, "pages/system", stuck=stuck.rows, troubles=troubles, ready=ready, prefect=prefect)
+    return render(
+        request, desk, "pages/system", stuck=stuck.rows, troubles=troubles, rooms=rooms, ready=ready, prefect=prefect
+    )
 
 
 @router.post("/system/free/{reference}")

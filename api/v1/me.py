@@ -1,18 +1,23 @@
 """Who I am: the token's officer, organisation, the compounds that it may file for, and where I am logged in."""
 
-from datetime import datetime
+from datetime import datetime, time
 from uuid import UUID
 
 from fastapi import APIRouter
+from pydantic import Field
 from sqlalchemy.orm import Session
 
 from api.asking import Asked
 from api.v1.describing import problems
+from api.v1.sending import In
 from api.v1.shapes import Name, Out
 from models.authority import sessions
 from models.authority.second_factor import has_one
 from models.district import compounds_of, get_organisation
+from models.notice.choosing import choose
+from models.notice.tables import Letter
 from models.officer import Identity, Role, get_officer
+from models.preference import OPTIONAL_LETTERS, Chosen, Pace, chosen_by, quiet_hours
 from models.protocol.schema import Party
 from models.views.waiting import count_waiting
 
@@ -72,6 +77,56 @@ def read_me(ask: Asked) -> MeOut:
         )
 
     return ask.read(view)
+
+
+class PreferenceIn(In):
+    """How my letters come. Quiet hours are times of day in Shanghai, both or neither, across midnight as well."""
+
+    pace: Pace = Field(examples=["daily"])
+    quiet_from: time | None = Field(None, examples=["20:00"])
+    quiet_until: time | None = Field(None, description="Exclusive", examples=["07:30"])
+    without: list[Letter] = Field([], description="Optional letters that I do without", examples=[["copy"]])
+
+    def chosen(self) -> Chosen:
+        """For the rules. Raises `QuietUnclear`."""
+        return Chosen(self.pace, quiet_hours(self.quiet_from, self.quiet_until), frozenset(self.without))
+
+
+class PreferenceOut(Out):
+    """How my letters come; `optional` lists all that I could do without."""
+
+    pace: Pace
+    quiet_from: time | None
+    quiet_until: time | None
+    without: list[Letter]
+    optional: list[Letter]
+
+
+def _preference(chosen: Chosen) -> PreferenceOut:
+    begins, ends = chosen.quiet or (None, None)
+    return PreferenceOut(
+        pace=chosen.pace,
+        quiet_from=begins,
+        quiet_until=ends,
+        without=sorted(chosen.without),
+        optional=list(OPTIONAL_LETTERS),
+    )
+
+
+@router.get("/me/preference", responses=problems(), operation_id="readMyPreference", summary="How my letters come")
+def read_preference(ask: Asked) -> PreferenceOut:
+    """At once, hourly or daily; my quiet hours; what I do without."""
+    return ask.read(lambda session, who: _preference(chosen_by(session, who.officer_id)))
+
+
+@router.put(
+    "/me/preference", responses=problems(422), operation_id="setMyPreference", summary="Choose how my letters come"
+)
+async def put_preference(body: PreferenceIn, ask: Asked) -> PreferenceOut:
+    """It holds for letters that wait already, too. Letters that ask for my opinion always come."""
+    chosen = body.chosen()
+    await ask.write(lambda session, who: choose(session, who.officer_id, chosen, ask.at))
+    return _preference(chosen)
 
 
 class SessionOut(Out):

@@ -88,7 +88,9 @@ def tell_result(
     writing.write(
         session, cause, matter.id, Letter.RESULT, facts | {"organisation": telling.titled(own.name)}, [filer], at
     )
-    for organisation_id in {seat.organisation_id for seat in _sat(session, consultation)}:
+    sat = {seat.organisation_id for seat in _sat(session, consultation)}
+    telling.meet(session, sat, at)
+    for organisation_id in sat:
         told = Telling(Letter.RESULT, cause)
         telling.tell_organisation(session, matter, organisation_id, facts, told, cause, at)
     if matter.result is not Result.RETURNED:

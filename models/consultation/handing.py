@@ -245,4 +245,5 @@ def _tell(ground: Ground, officer: Officer, letter: Letter, facts: dict[str, Any
     if letter is Letter.HANDED:
         said["by"] = own
     cause = f"{ground.seat.id}:{letter}-{ground.seat.version}"
-    telling.tell_officer(ground.session, ground.matter, officer, said, Telling(letter, cause), ground.at)
+    told = Telling(letter, cause, seat_id=ground.seat.id)
+    telling.tell_officer(ground.session, ground.matter, officer, said, told, ground.at)

@@ -60,7 +60,7 @@ def _open_consultation(session: Session, matter: Matter, at: datetime, actor: Ac
     )
     if before is not None and before.skip_to in {stage.key for stage in protocol.stages}:
         _resume(consultation, before)
-    session.add(consultation)
+    seats.begin(session, consultation)
     matters.move_on(session, matter, MatterStatus.CONSULTING)
     body = {"protocol": protocol.name, "version": protocol.version, "number": consultation.number}
     matters.append(session, matter, Act("opened", body), at, actor)

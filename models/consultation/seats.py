@@ -8,21 +8,38 @@ from sqlalchemy.orm import Session
 
 from models.consultation.deciding import Standing
 from models.consultation.tables import Consultation, Opinion, Seat, SeatStatus, Stage, StageStatus
+from models.keeping import kept
 from models.matter import Matter
 from models.prepared import run, table
 from models.protocol.schema import Protocol
 from models.protocol.storing import current, load_stored
 
+RUNNING = "running"  # what a command keeps: the newest consultation by matter
+# Made once: building a statement costs SQLAlchemy as much as executing it.
+_OF = bindparam("of", type_=Uuid())
+_RUNNING = select(Consultation).where(Consultation.matter_id == _OF).order_by(Consultation.number.desc()).limit(1)
+_OPEN_STAGE = select(Stage).where(Stage.matter_id == _OF, Stage.status == StageStatus.OPEN)
+_STAGES = select(Stage).where(Stage.consultation_id == _OF).order_by(Stage.position)
+_SEATS = select(Seat).where(Seat.stage_id == _OF).order_by(Seat.turn, Seat.id)
+
 
 def running(session: Session, matter_id: UUID) -> Consultation | None:
-    """The newest consultation of a matter, or None before the first is opened."""
-    query = select(Consultation).where(Consultation.matter_id == matter_id).order_by(Consultation.number.desc())
-    return session.scalars(query.limit(1)).first()
+    """The newest consultation of a matter, or None before the first is opened; read once in a command."""
+    known = kept(session, RUNNING)
+    if known.get(matter_id) is None:
+        known[matter_id] = session.scalars(_RUNNING, {"of": matter_id}).first()
+    return known[matter_id]
+
+
+def begin(session: Session, consultation: Consultation) -> None:
+    """A new consultation of its matter is the one that runs."""
+    session.add(consultation)
+    kept(session, RUNNING)[consultation.matter_id] = consultation
 
 
 def open_stage(session: Session, matter_id: UUID) -> Stage | None:
     """The open stage of a matter: there is at most one."""
-    return session.scalars(select(Stage).where(Stage.matter_id == matter_id, Stage.status == StageStatus.OPEN)).first()
+    return session.scalars(_OPEN_STAGE, {"of": matter_id}).first()
 
 
 def protocol_of(session: Session, consultation: Consultation) -> Protocol:
@@ -38,13 +55,12 @@ def protocol_of_matter(session: Session, matter: Matter) -> Protocol:
 
 def stages_of(session: Session, consultation_id: UUID) -> Sequence[Stage]:
     """The stages that were opened, in their order."""
-    return session.scalars(select(Stage).where(Stage.consultation_id == consultation_id).order_by(Stage.position)).all()
+    return session.scalars(_STAGES, {"of": consultation_id}).all()
 
 
 def seats_of(session: Session, stage_id: UUID) -> Sequence[Seat]:
     """The seats of a stage, in turn, as they are now: opinions are written past the session's objects."""
-    query = select(Seat).where(Seat.stage_id == stage_id).order_by(Seat.turn, Seat.id)
-    return session.scalars(query.execution_options(populate_existing=True)).all()
+    return session.scalars(_SEATS, {"of": stage_id}, execution_options={"populate_existing": True}).all()
 
 
 def seats_of_matter(session: Session, matter_id: UUID) -> Sequence[Seat]:

@@ -1,17 +1,20 @@
 """Who is told what: notices with the facts that letters carry, never a person's name, phone or plate (decision 9)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from models import chat
 from models import matter as matters
 from models.consultation.tables import Seat, Stage
 from models.deputy import deputies_now
 from models.district import Organisation, sitting
+from models.keeping import hold
 from models.matter import Matter
 from models.notice import writing
 from models.notice.tables import Letter
@@ -22,11 +25,15 @@ from models.reach import Reached, administrators, nearest_above, reach, reach_al
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """A letter with what makes it unique (`cause`, e.g. "rung-2") and the facts beyond those of matter and stage."""
+    """A letter with what makes it unique (`cause`, e.g. "rung-2") and the facts beyond those of matter and stage.
+
+    `seat_id`: the seat that it is about.
+    """
 
     letter: Letter
     cause: str
     facts: dict[str, Any] = field(default_factory=dict[str, Any])
+    seat_id: UUID | None = None
 
 
 def titled(title: Title) -> dict[str, str]:
@@ -42,6 +49,13 @@ def facts_of(session: Session, matter: Matter, protocol: Protocol) -> dict[str, 
         "compounds": [titled(place.name) for place in matters.places(session, matter.id)],
         "line_count": matter.line_count,
     }
+
+
+def meet(session: Session, organisation_ids: Iterable[UUID], at: datetime) -> dict[UUID, Reached]:
+    """Read at once whom letters to these organisations will reach, rather than for one after another."""
+    wanted = list(dict.fromkeys(organisation_ids))
+    hold(session, Organisation, wanted)
+    return reach_all(session, wanted, at)
 
 
 def tell_seats(
@@ -61,14 +75,15 @@ def tell_seats(
     """
     shared = facts_of(session, matter, protocol) | telling.facts
     shared["stage"] = titled(protocol.stage(stage.key).title)
-    reached = reach_all(session, {seat.organisation_id for seat in seats}, at)
+    reached = meet(session, [seat.organisation_id for seat in seats], at)
     stood_for = {seat.stands_for_id for seat in (*seats, *standing)}
     for seat in seats:
         said = _addressed(session, seat.organisation_id, shared | {"due_at": seat.due_at.isoformat()})
+        about = replace(telling, seat_id=seat.id)
         found, cause = reached[seat.organisation_id], f"{seat.id}:{telling.cause}"
-        _write(session, matter, found, said, telling.letter, cause, at)
+        _tell(session, matter, seat.organisation_id, found, said, about, cause, at)
         if found.gap is not None and seat.id not in stood_for:
-            _tell_above(session, matter, seat.organisation_id, said, telling.letter, cause, at)
+            _tell_above(session, matter, seat.organisation_id, said, about, cause, at)
 
 
 def tell_organisation(
@@ -80,14 +95,14 @@ def tell_organisation(
     cause: str,
     at: datetime,
 ) -> None:
-    """One letter to every officer of an organisation, and to the deputies of those who are away.
+    """One letter to every officer of an organisation, to the deputies of those who are away, and a word in its rooms.
 
     Where nobody of it can be reached, to the nearest organisation above in which somebody can, or to the administrators.
     """
     said, reached = _addressed(session, organisation_id, facts), reach(session, organisation_id, at)
-    _write(session, matter, reached, said, telling.letter, cause, at)
+    _tell(session, matter, organisation_id, reached, said, telling, cause, at)
     if reached.gap is not None:
-        _tell_above(session, matter, organisation_id, said, telling.letter, cause, at)
+        _tell_above(session, matter, organisation_id, said, telling, cause, at)
 
 
 def _addressed(session: Session, organisation_id: UUID, facts: dict[str, Any]) -> dict[str, Any]:
@@ -99,7 +114,22 @@ def tell_officer(
 ) -> None:
     """One letter to one officer, and to the deputy of one who is away; `facts` are all that it says."""
     deputies = deputies_now(session, [officer.id], at).get(officer.id, ())
-    _write(session, matter, Reached((officer,), tuple(deputies), None), facts, telling.letter, telling.cause, at)
+    _write(session, matter, Reached((officer,), tuple(deputies), None), facts, telling, telling.cause, at)
+
+
+def _tell(
+    session: Session,
+    matter: Matter,
+    organisation_id: UUID,
+    reached: Reached,
+    facts: dict[str, Any],
+    telling: Telling,
+    cause: str,
+    at: datetime,
+) -> None:
+    """The letters, and the word in the organisation's rooms."""
+    _write(session, matter, reached, facts, telling, cause, at)
+    chat.write(session, organisation_id, cause, matter.id, telling.letter, facts, at, telling.seat_id)
 
 
 def _write(
@@ -107,13 +137,14 @@ def _write(
     matter: Matter,
     reached: Reached,
     facts: dict[str, Any],
-    letter: Letter,
+    telling: Telling,
     cause: str,
     at: datetime,
 ) -> None:
     """The officers' letters, and those of the deputies who are not among them."""
-    writing.write(session, cause, matter.id, letter, facts, reached.officers, at)
-    writing.write(session, cause, matter.id, letter, facts | {"as_deputy": True}, reached.deputies, at)
+    write, said = partial(writing.write, session, cause, matter.id, telling.letter), facts | {"as_deputy": True}
+    write(facts, reached.officers, at, telling.seat_id)
+    write(said, reached.deputies, at, telling.seat_id)
 
 
 def _tell_above(
@@ -121,7 +152,7 @@ def _tell_above(
     matter: Matter,
     organisation_id: UUID,
     facts: dict[str, Any],
-    letter: Letter,
+    telling: Telling,
     cause: str,
     at: datetime,
 ) -> None:
@@ -129,10 +160,10 @@ def _tell_above(
     above = nearest_above(session, session.get_one(Organisation, organisation_id), at)
     told, cause = facts | {"instead_of": facts["organisation"]}, f"{cause}:for-{organisation_id}"
     if above is None:
-        writing.write(session, cause, matter.id, letter, told, administrators(session, matter.district_id), at)
+        writing.write(session, cause, matter.id, telling.letter, told, administrators(session, matter.district_id), at)
         return
     matters.let_read(session, matter.id, [above.id])
-    _write(session, matter, reach(session, above.id, at), told, letter, cause, at)
+    _tell(session, matter, above.id, reach(session, above.id, at), told, telling, cause, at)
 
 
 def tell_copies(

@@ -14,9 +14,7 @@ from models.filing.tables import Filing, FilingLine, LineStatus
 from models.matter import Act, Matter, Result
 from models.passes import Pass, PassStatus
 from models.record import Actor
-from models.upserting import insert_into
-
-CHUNK = 500  # rows in one statement
+from models.upserting import insert_new
 
 
 def conclude(session: Session, matter: Matter, at: datetime, actor: Actor) -> None:
@@ -70,6 +68,4 @@ def _issue(session: Session, matter: Matter, lines: Sequence[FilingLine], at: da
         }
         for line in lines
     ]
-    for start in range(0, len(rows), CHUNK):
-        part = rows[start : start + CHUNK]
-        session.execute(insert_into(session, Pass).values(part).on_conflict_do_nothing())
+    insert_new(session, Pass, rows)

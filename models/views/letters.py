@@ -14,14 +14,13 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from models.errors import NotFound
-from models.mailbox import PROVIDER, Message, read_letter
+from models.mailbox import PILOT, PROVIDER, Message, read_letter
 from models.matter import Matter
-from models.notice.tables import Letter, Notice, NoticeStatus
+from models.notice.tables import KEYS, Letter, Notice, NoticeStatus
 from models.officer import Identity, Officer
 from models.views.paging import Page, cut
 
 LETTERS_A_PAGE = 50
-KEYS = frozenset({Letter.ACCOUNT_INVITATION, Letter.PASSWORD_RESET})
 
 
 def letters_for(
@@ -34,7 +33,7 @@ def letters_for(
     is_demo: bool,
 ) -> Page[Message, UUID]:
     """The letters, the newest notice first; with `before`, those older than that notice's. Deleted files are left out."""
-    query = select(Notice.id).where(Notice.provider == PROVIDER).order_by(Notice.id.desc()).limit(limit + 1)
+    query = select(Notice.id).where(Notice.provider.in_((PROVIDER, PILOT))).order_by(Notice.id.desc()).limit(limit + 1)
     if not who.is_administrator:
         query = query.where(Notice.officer_id == who.officer_id)
     elif not is_demo:

@@ -35,13 +35,14 @@ OPINIONS: dict[OpinionKind, str] = {
     OpinionKind.OBJECT: N_("Object"),
     OpinionKind.ABSTAIN: N_("Abstain"),
 }
-NOTICES: dict[NoticeStatus, str] = {
-    NoticeStatus.CREATED: N_("About to be sent"),
-    NoticeStatus.SENDING: N_("Handed over"),
+NOTICES: dict[NoticeStatus, str] = {  # the words of GOV.UK Notify
+    NoticeStatus.CREATED: N_("Created"),
+    NoticeStatus.SENDING: N_("Sending"),
     NoticeStatus.DELIVERED: N_("Delivered"),
-    NoticeStatus.TEMPORARY_FAILURE: N_("Will be tried again"),
-    NoticeStatus.PERMANENT_FAILURE: N_("Could not be delivered"),
-    NoticeStatus.TECHNICAL_FAILURE: N_("Every try failed"),
+    NoticeStatus.TEMPORARY_FAILURE: N_("Temporary failure"),
+    NoticeStatus.PERMANENT_FAILURE: N_("Permanent failure"),
+    NoticeStatus.TECHNICAL_FAILURE: N_("Technical failure"),
+    NoticeStatus.CANCELLED: N_("Not needed any more"),
 }
 LETTERS: dict[Letter, str] = {
     Letter.INVITATION: N_("Invitation"),
@@ -67,6 +68,8 @@ LETTERS: dict[Letter, str] = {
     Letter.DEPUTY_APPOINTED: N_("Appointment as deputy"),
     Letter.SEATS_HANDED_OVER: N_("Work handed over"),
     Letter.UNREACHED: N_("Nobody there"),
+    Letter.MAIL_FAILED: N_("Letters do not arrive"),
+    Letter.DIGEST: N_("Digest"),
 }
 STAFF_ACTS: dict[StaffActKind, str] = {
     StaffActKind.ORGANISATION_ADDED: N_("{actor} added the organisation."),
@@ -82,6 +85,9 @@ STAFF_ACTS: dict[StaffActKind, str] = {
     StaffActKind.DEPUTY_APPOINTED: N_("{actor} appointed {other} as deputy of {officer}."),
     StaffActKind.ABSENCE_CANCELLED: N_("{actor} cancelled an absence of {officer}; {other} no longer stands in."),
     StaffActKind.SEATS_HANDED_OVER: N_("{actor} handed over to {other} what {officer} had in hand."),
+    StaffActKind.ROOM_ADDED: N_("{actor} added a chat room."),
+    StaffActKind.ROOM_SWITCHED_OFF: N_("{actor} switched a chat room off."),
+    StaffActKind.ROOM_SWITCHED_ON: N_("{actor} switched a chat room on."),
 }
 GAPS: dict[Gap, str] = {
     Gap.EMPTY: N_("No officer who may act. Invite one, or let a reader act."),

@@ -60,7 +60,7 @@ class RoundView:
 
 @dataclass(frozen=True, slots=True)
 class LetterView:
-    """One letter to one officer, with the status words of GOV.UK Notify."""
+    """One letter to one officer, with the status words of GOV.UK Notify. `moved_at`: since when it has that status."""
 
     letter: Letter
     status: NoticeStatus
@@ -68,7 +68,10 @@ class LetterView:
     organisation: Title
     created_at: datetime
     sent_at: datetime | None
+    moved_at: datetime | None
     trouble: str | None
+    provider: str | None
+    is_unclear: bool
 
 
 def timeline(
@@ -159,6 +162,17 @@ def letters_of(session: Session, matter_id: UUID) -> tuple[LetterView, ...]:
         .order_by(tables.Notice.id)
     )
     return tuple(
-        LetterView(one.letter, one.status, officer, organisation.name, one.created_at, one.sent_at, one.trouble)
+        LetterView(
+            one.letter,
+            one.status,
+            officer,
+            organisation.name,
+            one.created_at,
+            one.sent_at,
+            one.moved_at,
+            one.trouble,
+            one.provider,
+            one.unclear_at is not None,
+        )
         for one, officer, organisation in session.execute(query)
     )

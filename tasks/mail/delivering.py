@@ -1,5 +1,6 @@
-"""Delivering one letter, and what came of it as a value: what is expected to fail never raises."""
+"""Delivering letters, and what came of each as a value: what is expected to fail never raises."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models.mailbox import Message
@@ -15,9 +16,10 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Permanent:
-    """It will never be taken."""
+    """It will never be taken. `is_mailbox`: since the mailbox is no good."""
 
     reason: str
+    is_mailbox: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +40,38 @@ class Ambiguous:
 Outcome = Sent | Permanent | Later | Ambiguous
 
 
-def deliver(transport: Transport, message: Message) -> Outcome:
-    """Send one letter and say what came of it."""
+def deliver(transport: Transport, messages: Sequence[Message]) -> list[Outcome]:
+    """Send letters of one text in one call, and say what came of each.
+
+    One that is refused takes no other with it: the others are sent again without it.
+    """
+    outcomes: dict[int, Outcome] = {}
+    left = list(range(len(messages)))
+    while left:
+        came = _call(transport, [messages[place] for place in left])
+        if isinstance(came, Refused) and len(came.places) < len(left):
+            refused = [left[place] for place in came.places] or left
+        else:
+            refused = left
+        outcomes |= dict.fromkeys(refused, _meant(came))
+        left = [place for place in left if place not in outcomes]
+    return [outcomes[place] for place in range(len(messages))]
+
+
+def _call(transport: Transport, messages: Sequence[Message]) -> Receipt | Refused | TryLater | Unclear:
     try:
-        return Sent(transport.send(message))
-    except Refused as error:
-        return Permanent(str(error))
-    except TryLater as error:
-        return Later(error.after_seconds, str(error))
-    except Unclear as error:
-        return Ambiguous(str(error))
+        return transport.send(messages)
+    except (Refused, TryLater, Unclear) as error:
+        return error
+
+
+def _meant(came: Receipt | Refused | TryLater | Unclear) -> Outcome:
+    match came:
+        case Receipt():
+            return Sent(came)
+        case Refused():
+            return Permanent(str(came), came.is_mailbox)
+        case TryLater():
+            return Later(came.after_seconds, str(came))
+        case Unclear():
+            return Ambiguous(str(came))

@@ -2,12 +2,13 @@
 
 What its answers mean: 202 is taken; a request that never got through, 429, 5xx and anything that an administrator can
 heal (a key, a sender, an address of the API) may be tried later; 400, 413 and the like never heal; a time-out or a
-connection lost after the request was handed over leaves the letter unclear, since `mail/send` has no idempotency key.
+connection lost after the request was handed over leaves the letters unclear, since `mail/send` has no idempotency key.
 """
 
 import json
+import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException
 from typing import Any, cast
@@ -18,77 +19,110 @@ from python_http_client.exceptions import (  # pyright: ignore[reportMissingType
 )
 from sendgrid import SendGridAPIClient  # pyright: ignore[reportMissingTypeStubs]
 
-from models.mailbox import Message
+from models.mailbox import SANDBOX, Message
+from models.notice.receiving import without_addresses
+from models.notice.tables import NoticeStatus
+from tasks.mail.keeping_alive import KeptClient
 from tasks.mail.transport import MailError, Receipt, Refused, TryLater, Unclear
 
 PROVIDER = "sendgrid"
 TIMEOUT_SECONDS = 20.0
 LONGEST_WAIT_SECONDS = 3600.0
-LONGEST_REASON = 300  # characters of the provider's own words
 NEVER_HEAL = frozenset({400, 413, 415, 422})
 GATEWAY_TIMEOUT = 504
+ADDRESS_FIELD = re.compile(r"personalizations\.(\d+)\.to\.\d+\.email")
 
 
 class SendGridTransport:
-    """Sends through the API at `host` (e.g. `https://api.sendgrid.com`) in the name of `sender`."""
+    """Sends through the API at `host` (e.g. `https://api.sendgrid.com`) in the name of `sender`.
 
-    def __init__(self, api_key: str, host: str, sender: str, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
-        self._client = cast("Any", SendGridAPIClient(api_key=api_key, host=host.rstrip("/")))
-        self._client.client.timeout = timeout_seconds  # the library's own default is to wait for ever
-        self._sender = sender
+    In the sandbox SendGrid looks at the letters and throws them away. May be used by several threads at once.
+    """
 
-    def send(self, message: Message) -> Receipt:
-        """Hand the letter to SendGrid. Raises `Refused`, `TryLater`, `Unclear`."""
+    most = 1000  # personalizations of one call, by SendGrid's own limit
+
+    def __init__(
+        self,
+        api_key: str,
+        host: str,
+        sender: str,
+        timeout_seconds: float = TIMEOUT_SECONDS,
+        *,
+        is_sandbox: bool = False,
+    ) -> None:
+        client = SendGridAPIClient(api_key=api_key, host=host.rstrip("/"))
+        self._kept = KeptClient.over(client.client, timeout_seconds)
+        client.client = self._kept
+        self._client = cast("Any", client)
+        self._sender, self._is_sandbox = sender, is_sandbox
+
+    def send(self, messages: Sequence[Message]) -> Receipt:
+        """Hand the letters to SendGrid in one call. Raises `Refused`, `TryLater`, `Unclear`."""
         try:
-            response = self._client.send(body_of(message, self._sender))
+            response = self._client.send(body_of(messages, self._sender, is_sandbox=self._is_sandbox))
         except HTTPError as error:
             raise _answered(error) from error
         except URLError as error:  # raised while connecting and sending only: SendGrid has no whole request
             raise TryLater(f"SendGrid cannot be reached: {error.reason}") from error
         except (OSError, HTTPException) as error:
             raise Unclear(f"No answer from SendGrid: {type(error).__name__} {error}".rstrip()) from error
+        if self._is_sandbox:
+            return Receipt(SANDBOX, "", NoticeStatus.CREATED)
         return Receipt(PROVIDER, response.headers.get("X-Message-Id", ""))
 
+    def close(self) -> None:
+        """Close the connections that were kept."""
+        self._kept.close()
 
-def body_of(message: Message, sender: str) -> dict[str, Any]:
-    """The body of `POST /v3/mail/send`. Tracking is off: links stay ours and opening a letter tells nobody."""
-    return {
-        "personalizations": [{"to": [{"email": message.to}]}],
-        "from": {"email": sender},
-        "subject": message.subject,
-        "content": [
-            {"type": "text/plain", "value": message.text},
-            {"type": "text/html", "value": message.html},
+
+def body_of(messages: Sequence[Message], sender: str, *, is_sandbox: bool = False) -> dict[str, Any]:
+    """The body of `POST /v3/mail/send`: one letter, and for each notice an address of its own, which no other sees.
+
+    Tracking is off: links stay ours and opening a letter tells nobody. Categories and arguments are kept by SendGrid for
+    long: they hold the letter's kind and the notice's id only.
+    """
+    first = messages[0]
+    body: dict[str, Any] = {
+        "personalizations": [
+            {"to": [{"email": one.to}], "custom_args": {"notice_id": str(one.notice_id)}} for one in messages
         ],
-        "headers": {"Auto-Submitted": "auto-generated", "Content-Language": message.language},
-        "categories": [message.letter],
-        "custom_args": {"notice_id": str(message.notice_id)},
+        "from": {"email": sender},
+        "subject": first.subject,
+        "content": [
+            {"type": "text/plain", "value": first.text},
+            {"type": "text/html", "value": first.html},
+        ],
+        "headers": {"Auto-Submitted": "auto-generated", "Content-Language": first.language},
+        "categories": [first.letter],
         "tracking_settings": {
             "click_tracking": {"enable": False, "enable_text": False},
             "open_tracking": {"enable": False},
         },
     }
+    return body | ({"mail_settings": {"sandbox_mode": {"enable": True}}} if is_sandbox else {})
 
 
 def _answered(error: Any) -> MailError:
     """What an answer other than 2xx means."""
     status: int = error.status_code
-    reason = f"SendGrid answered {status}: {_words(error)}"
+    listed = _errors(error)
+    said = "; ".join(str(one["message"]) for one in listed) or str(error.reason)
+    reason = f"SendGrid answered {status}: {without_addresses(said)}"
     if status in NEVER_HEAL:
-        return Refused(reason)
+        fields = [ADDRESS_FIELD.match(str(one.get("field"))) for one in listed]
+        return Refused(reason, frozenset(int(one[1]) for one in fields if one), is_mailbox=any(fields))
     if status == GATEWAY_TIMEOUT:
         return Unclear(reason)
     return TryLater(reason, _after_seconds(error.headers or {}))
 
 
-def _words(error: Any) -> str:
-    """The errors in SendGrid's words, or the status line's where the body has none."""
+def _errors(error: Any) -> list[dict[str, Any]]:
+    """The errors that SendGrid lists; none where the body is not its own."""
     try:
         listed = json.loads(error.body)["errors"]
-        said = "; ".join(str(one["message"]) for one in listed)
+        return [one for one in listed if "message" in one]
     except (ValueError, KeyError, TypeError):
-        said = str(error.reason)
-    return said[:LONGEST_REASON]
+        return []
 
 
 def _after_seconds(headers: Mapping[str, str]) -> float | None:

@@ -130,6 +130,7 @@ def _desk(scene: Scene) -> Iterator[Shot]:
     yield Shot("account-password", STREET, "/account/password")
     yield Shot("account-factor", COUNCIL, "/account/second-factor", _begin_factor)
     yield Shot("recovery-codes", UNION, "/account/second-factor", _show_recovery_codes)
+    yield Shot("account-letters", STREET, "/account/letters")
     yield Shot("account-absence", STREET, "/account/absence")
 
 
@@ -167,6 +168,9 @@ def _administration(scene: Scene) -> Iterator[Shot]:
     yield Shot("admin-new-organisation", ADMINISTRATOR, "/admin/organisations/new")
     yield Shot("admin-deputies", ADMINISTRATOR, "/admin/deputies")
     yield Shot("admin-unreached", ADMINISTRATOR, "/admin/unreached")
+    yield Shot("admin-rooms", ADMINISTRATOR, f"/admin/organisations/{world.street.id}/rooms")
+    yield Shot("admin-letters", ADMINISTRATOR, "/admin/letters")
+    yield Shot("admin-letter", ADMINISTRATOR, "/admin/letters/digest")
     yield Shot("admin-log", ADMINISTRATOR, "/admin/log")
     yield Shot("system", ADMINISTRATOR, "/system")
     yield Shot("mailbox", COMMUNITY, "/mailbox")

@@ -5,22 +5,26 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
-from models import attachment, deputy
+from models import attachment, chat, deputy
 from models.authority import links
+from models.chat_rooms import RoomDraft, add_room, try_room
 from models.comment import CommentKind, add_comment
 from models.consultation.opinions import Draft, LineException
 from models.consultation.tables import OpinionKind
 from models.consultation.urging import urge
 from models.consultation.withdrawing import withdraw
+from models.demo_logins import ADMINISTRATOR
 from models.district import Organisation
 from models.filing.submitting import Submitted
 from models.mailbox import Message, folder_under
 from models.notice import claiming, receiving
 from models.notice.tables import NoticeStatus
+from models.officer import officer_by_email
 from models.read_mark import mark_read
 from models.saved_filter import save_filter
 from tasks.mail.mailbox import MailboxTransport
 from templates.letters import render_letter
+from tests.fake_robots import ADDRESSES
 from tests.make import Maker
 from wufang import demo_district
 from wufang.make import Neighbourhood
@@ -84,9 +88,8 @@ def set_scene(make: Maker, folder: Path, language: str = "zh") -> Scene:
     plate = make.rider_lines(6, seed=int((now - timedelta(days=2, hours=18)).timestamp()))[0].plate
     scene = Scene(make, world, folder, filings, _link(make, world), plate)
     _tell_stories(scene)
-    _talk(scene)
-    make.tamper("update officer set is_active = false where email = :email", email=LEFT)
-    _deliver(scene)
+    for tell in (_talk, _chat, _deliver):
+        tell(scene)
     return scene
 
 
@@ -199,6 +202,20 @@ def _talk(scene: Scene) -> None:
     away = deputy.whole_days(now.date() + timedelta(days=2), now.date() + timedelta(days=6))
     officer = world.officer(world.street)
     write(deputy.appoint, world.who(world.street), officer.id, manager.id, *away, now)
+    make.tamper("update officer set is_active = false where email = :email", email=LEFT)
+
+
+def _chat(scene: Scene) -> None:
+    """The street has two rooms, and the robot of one is gone."""
+    make, street, now = scene.make, scene.world.street, scene.make.at
+    with make.database.reading() as session:
+        chief = make.identity(officer_by_email(session, ADMINISTRATOR))
+    for name, kind in (("街道工作群", "dingtalk"), ("小区联络群", "wecom")):
+        room = make.database.write(add_room, chief, make.vault, street.id, RoomDraft(name, ADDRESSES[kind]), now)
+        make.database.write(try_room, chief, room.id, now)
+    works, broken = make.database.write(chat.claim, now)
+    make.database.write(chat.receive, works, now)
+    make.database.write(chat.put_back, broken, "WeCom answered 93000: invalid webhook url", now)
 
 
 def _deliver(scene: Scene) -> None:
@@ -210,7 +227,11 @@ def _deliver(scene: Scene) -> None:
             one.letter, one.language, one.facts, ADDRESS, make.at, lambda link_id: links.secret_of(make.vault, link_id)
         )
         receipt = transport.send(
-            Message(one.notice_id, one.to, letter.subject, letter.text, letter.html, one.language, one.letter, make.at)
+            [
+                Message(
+                    one.notice_id, one.to, letter.subject, letter.text, letter.html, one.language, one.letter, make.at
+                )
+            ]
         )
         make.database.write(
             receiving.receive, one.notice_id, NoticeStatus.DELIVERED, receipt.provider, receipt.message_id, make.at

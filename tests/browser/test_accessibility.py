@@ -31,6 +31,8 @@ NO_PAGES = frozenset(
         "/exports/{export_id}/file",
         "/account/sessions",  # leads to the account's page
         "/admin",  # leads to the officers
+        "/admin/rooms",  # leads to the organisation's
+        "/admin/letters/{letter}/{sample}/{language}",  # a letter as mail programs show it
         "/login/oidc",
         "/login/oidc/return",
         # These are come upon, in `test_what_is_come_upon_breaks_no_rule`.
@@ -96,6 +98,10 @@ def addresses_of(filings: dict[str, str]) -> dict[str, str]:
         "/account/password": "/account/password",
         "/account/second-factor": "/account/second-factor",
         "/account/absence": "/account/absence",
+        "/account/letters": "/account/letters",
+        "/admin/letters": "/admin/letters",
+        "/admin/letters/{letter}": "/admin/letters/digest",
+        "/admin/organisations/{organisation_id}/rooms": "/admin/organisations/{organisation}/rooms",
         "/admin/officers": "/admin/officers",
         "/admin/officers/new": "/admin/officers/new",
         "/admin/officers/{officer_id}": "/admin/officers/{officer}",

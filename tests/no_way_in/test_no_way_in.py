@@ -19,6 +19,7 @@ from api.portal.visiting import Visitor
 from models import attachment, deputy
 from models.authority.sessions import Limits, Origin, open_session
 from models.calendars import district_calendar
+from models.chat_rooms import RoomDraft, add_room
 from models.consultation.extending import ask_extension
 from models.consultation.tables import ExtensionRequest, Seat
 from models.database import Database
@@ -31,9 +32,11 @@ from models.resolution import Resolution
 from models.settings import Settings
 from models.views.matters import ALL
 from tests.conftest import MONDAY_MORNING
+from tests.fake_robots import ADDRESSES
 from tests.live import serving
 from tests.make import Maker
 from tests.no_way_in.walls import BODIES, ROUTES, Wall
+from tests.sendgrid_events import Signer
 
 AT = MONDAY_MORNING
 DAY = timedelta(days=1)
@@ -113,7 +116,13 @@ def world(database_template, tmp_path_factory, vault) -> Iterator[World]:
     (keys / "index.key").write_bytes(vault.index_key)
     database = Database(f"sqlite:///{folder / 'wufang.db'}")
     make = Maker(database, vault, AT)
-    settings = Settings(state_dir=folder, language="en", prefect_api_url="http://127.0.0.1:9/api", demo=True)
+    settings = Settings(
+        state_dir=folder,
+        language="en",
+        prefect_api_url="http://127.0.0.1:9/api",
+        demo=True,
+        sendgrid_webhook_key=Signer().public,
+    )
     app = create_app(settings, lambda: AT)
     world = World(app, "", database, *_people_and_things(make, folder))
     world.examples = app.openapi()["components"]["schemas"]
@@ -176,6 +185,9 @@ OF_NOBODY = {
     "version": "2",
     "act": "comment",
     "name:path": "wufang.css",
+    "letter": "invitation",
+    "sample": "1",
+    "language": "zh",
 }
 
 
@@ -194,13 +206,14 @@ def _things(make: Maker, home, folder) -> dict[str, str]:
     deputy_officer = make.officer(home.community)
     own = make.identity(away_officer)
     absence = write(deputy.appoint, own, away_officer.id, deputy_officer.id, AT + DAY, AT + 2 * DAY, AT)
+    chief = make.identity(make.officer(home.lead, is_administrator=True))
+    room = write(add_room, chief, make.vault, home.community.id, RoomDraft("Room", ADDRESSES["wecom"]), AT)
     with make.database.reading() as session:
         seat = session.scalars(
             select(Seat).where(Seat.matter_id == filed.matter_id, Seat.organisation_id == home.community.id)
         ).one()
         notice = session.scalars(select(Notice).where(Notice.officer_id == away_officer.id)).first()
         resolution = session.scalars(select(Resolution)).one()
-    session_id = write(_session_of, home.clerk.officer_id)
     return OF_NOBODY | {
         "reference": filed.reference,
         "filing_id": str(filed.matter_id),
@@ -211,11 +224,12 @@ def _things(make: Maker, home, folder) -> dict[str, str]:
         "absence_id": str(getattr(absence, "id", absence)),
         "officer_id": str(home.officer(home.community).id),
         "organisation_id": str(home.community.id),
+        "room_id": str(room.id),
         "notice_id": str(notice.id) if notice else str(uuid4()),
         "number": resolution.number,
         "word": resolution.check,
         "request_id": _more_time(make, home.who(home.community), seat),
-        "session_id": str(session_id),
+        "session_id": str(write(_session_of, home.clerk.officer_id)),
     }
 
 
@@ -238,6 +252,8 @@ def ask(world: World, route: str, asker: Asker, **changed) -> Response:
     values = dict(world.objects)
     if "/lines/{number}" in path:
         values["number"] = "1"
+    if "/rooms/{room_id}" in path:
+        values["act"] = "off"
     filled = re.sub(r"\{([^}]+)\}", lambda match: values[match[1]], path)
     before, content = world.version(), world.known or world.content()
     with Client(base_url=world.address, follow_redirects=False, timeout=20) as client:
@@ -425,3 +441,12 @@ def test_those_who_may_come_in_do(world: World) -> None:
     for route in ("GET /admin/officers", "GET /system", "GET /admin/log"):
         assert ask(world, route, world.askers["administrator"]).status_code == 200, route
     assert ask(world, "GET /admin/officers/{officer_id}", world.askers["manager"]).status_code == 200
+    for route in (
+        "GET /admin/letters",
+        "GET /admin/letters/{letter}",
+        "GET /admin/letters/{letter}/{sample}/{language}",
+    ):
+        assert ask(world, route, world.askers["administrator"]).status_code == 200, route
+    rooms = "/organisations/{organisation_id}/rooms"
+    for route in (f"GET /admin{rooms}", f"GET /api/v1{rooms}", "GET /account/letters", "GET /api/v1/me/preference"):
+        assert ask(world, route, world.askers["manager"]).status_code == 200, route

@@ -34,6 +34,8 @@ ROUTES: dict[str, Route] = {
     "GET /account/absence": LOGGED_IN,
     "POST /account/absence": LOGGED_IN,
     "POST /account/absence/{absence_id}/cancel": OWNER,
+    "GET /account/letters": LOGGED_IN,
+    "POST /account/letters": LOGGED_IN,
     "GET /account/password": LOGGED_IN,
     "POST /account/password": LOGGED_IN,
     "GET /account/second-factor": LOGGED_IN,
@@ -43,6 +45,9 @@ ROUTES: dict[str, Route] = {
     "GET /admin": STAFF,
     "GET /admin/deputies": STAFF,
     "POST /admin/deputies/{absence_id}/cancel": STAFF,
+    "GET /admin/letters": ADMINISTRATOR,
+    "GET /admin/letters/{letter}": ADMINISTRATOR,
+    "GET /admin/letters/{letter}/{sample}/{language}": ADMINISTRATOR,
     "GET /admin/log": STAFF,
     "GET /admin/officers": STAFF,
     "POST /admin/officers": STAFF,
@@ -58,6 +63,10 @@ ROUTES: dict[str, Route] = {
     "GET /admin/organisations/new": ADMINISTRATOR,
     "GET /admin/organisations/{organisation_id}": ADMINISTRATOR,
     "POST /admin/organisations/{organisation_id}": ADMINISTRATOR,
+    "GET /admin/organisations/{organisation_id}/rooms": STAFF,
+    "POST /admin/organisations/{organisation_id}/rooms": STAFF,
+    "GET /admin/rooms": STAFF,
+    "POST /admin/rooms/{room_id}/{act}": STAFF,
     "GET /api/v1/absences": LOGGED_IN,
     "POST /api/v1/absences": LOGGED_IN,
     "DELETE /api/v1/absences/{absence_id}": OWNER,
@@ -87,6 +96,8 @@ ROUTES: dict[str, Route] = {
     "GET /api/v1/filings/{key}/rounds": MATTER,
     "GET /api/v1/filings/{key}/timeline": MATTER,
     "GET /api/v1/me": LOGGED_IN,
+    "GET /api/v1/me/preference": LOGGED_IN,
+    "PUT /api/v1/me/preference": LOGGED_IN,
     "DELETE /api/v1/me/sessions": LOGGED_IN,
     "GET /api/v1/me/sessions": LOGGED_IN,
     "DELETE /api/v1/me/sessions/{session_id}": OWNER,
@@ -100,9 +111,13 @@ ROUTES: dict[str, Route] = {
     "GET /api/v1/organisations/unreached": ADMINISTRATOR,
     "POST /api/v1/organisations": ADMINISTRATOR,
     "PUT /api/v1/organisations/{organisation_id}": ADMINISTRATOR,
+    "GET /api/v1/organisations/{organisation_id}/rooms": STAFF,
+    "POST /api/v1/organisations/{organisation_id}/rooms": STAFF,
     "GET /api/v1/protocols": LOGGED_IN,
     "GET /api/v1/protocols/{name}": LOGGED_IN,
     "GET /api/v1/protocols/{name}/{version}": LOGGED_IN,
+    "PUT /api/v1/rooms/{room_id}": STAFF,
+    "POST /api/v1/rooms/{room_id}/trials": STAFF,
     "POST /api/v1/rounds": ADMINISTRATOR,
     "POST /api/v1/seats/agreements": LOGGED_IN,
     "GET /api/v1/seats/waiting": LOGGED_IN,
@@ -172,10 +187,12 @@ ROUTES: dict[str, Route] = {
     "GET /static/{name:path}": OPEN,
     "GET /system": ADMINISTRATOR,
     "POST /system/free/{reference}": ADMINISTRATOR,
+    "POST /webhooks/sendgrid": OPEN,  # its signature is the key
 }
 
 
 NOBODY = "00000000-0000-0000-0000-000000000001"
+ROBOT = "https://oapi.dingtalk.com/robot/send?access_token=abcdefgh12345678"
 EVIDENCE = {"kind": "phone", "said_by": "Wang", "words": "He agrees.", "said_on": "2026-11-20"}
 
 # Bodies that pass as such, so that what refuses is a wall and not the form; the others show an example of their own.
@@ -189,6 +206,9 @@ BODIES: dict[str, dict[str, object]] = {
     "POST /api/v1/filings/{filing_id}/withdrawal": {"reason": "Filed twice."},
     "POST /api/v1/officers": {"name": "Li", "organisation_id": NOBODY, "email": "li@shanyang.example"},
     "PUT /api/v1/officers/{officer_id}": {"name": "Li"},
+    "PUT /api/v1/me/preference": {"pace": "daily"},
+    "POST /api/v1/organisations/{organisation_id}/rooms": {"name": "Room", "address": ROBOT},
+    "PUT /api/v1/rooms/{room_id}": {"is_active": False},
     "POST /api/v1/organisations": {"code": "x-1", "party": "street", "name_zh": "街", "name_en": "Street"},
     "PUT /api/v1/organisations/{organisation_id}": {"name_zh": "街", "name_en": "Street"},
     "POST /api/v1/seats/agreements": {"seats": [{"seat_id": NOBODY, "version": 1}]},

@@ -11,101 +11,32 @@ from pydantic import ValidationError
 
 from models.notice.tables import Letter
 from templates.language import LANGUAGES
+from templates.letter_facts import CHOICE, OFFERS_CHOICE
 from templates.letters import LETTERS, MOST_COMPOUNDS, SecretMissing, UnknownLetter, link_to, render_letter
 from templates.letters import Letter as Written
+from templates.samples import ASKING, AT, DUE_AT, LINKED, MATTER, RESULT, SAMPLES, SECRET, named
 
 ADDRESS = "https://wufang.shanyang.example"
-AT = datetime(2026, 11, 25, 5, 30, tzinfo=UTC)
-DUE_AT = "2026-11-25T09:00:00+00:00"
-LATER = "2026-11-27T10:00:00+00:00"
 DUE = {"zh": "2026年11月25日（周三）17:00（北京时间）", "en": "2026-11-25 (Wed) 17:00 (Shanghai time)"}
 HANZI = re.compile(r"[\u4e00-\u9fff]")
 LATIN = re.compile(r"[A-Za-z]{2,}")
+REFERENCE = re.compile(r"备\d{4}-\d{6}|山协〔\d{4}〕\d+号")
+LONGEST_SUBJECT = 100
+ABOUT_THE_BUTTON = {
+    "zh": "如按钮无法点击，请打开以下网址：",
+    "en": "If the button does not work, open this address:",
+}  # of which the text has none
 
 
-def named(zh: str, en: str) -> dict[str, str]:
-    return {"zh": zh, "en": en}
-
-
-MATTER: dict[str, Any] = {
-    "reference": "备2026-000012",
-    "title": named("骑手通行备案", "Rider access filing"),
-    "compounds": [named("和谐家园", "Harmony Homes"), named("定和小区", "Dinghe Court")],
-    "line_count": 118,
-    "organisation": named("新兴社区", "Xinxing Community"),
-}
-ASKING = MATTER | {"stage": named("小区与社区会签", "Neighbourhood countersign"), "due_at": DUE_AT}
-LATE = ASKING | {
-    "late": named("新兴社区", "Xinxing Community"),
-    "superior": named("定和街道", "Dinghe Street Office"),
-    "in_stead": True,
-}
-RESULT = MATTER | {"result": "agreed", "resolution": "〔2026〕12", "passes": 116, "lines_out": 2}
-NOT_AGREED = {"passes": 0, "lines_out": 118}
-STORIES: list[tuple[str, dict[str, Any]]] = [
-    ("invitation", ASKING),
-    ("invitation", ASKING | {"sent_back": named("街道与部门审定", "Street and departments")}),
-    ("handed", ASKING | {"way": "colleague", "by": MATTER["organisation"]}),
-    ("handed", ASKING | {"way": "advice", "by": MATTER["organisation"]}),
-    ("handed", ASKING | {"way": "organisation", "by": named("东方红街道", "Dongfanghong Street Office")}),
-    ("advice", ASKING),
-    ("released", MATTER | {"stage": ASKING["stage"]}),
-    ("released", MATTER | {"stage": ASKING["stage"], "way": "advice"}),
-    (
-        "released",
-        MATTER | {"stage": ASKING["stage"], "way": "place", "answered_by": named("定和街道", "Dinghe Street Office")},
-    ),
-    ("unseen", ASKING | {"unseen": named("新兴社区", "Xinxing Community"), "organisation": LATE["superior"]}),
-    ("extension_asked", ASKING | {"asker": LATE["late"], "until": LATER, "organisation": LATE["superior"]}),
-    ("extension_answered", ASKING | {"asker": LATE["late"], "by": LATE["superior"], "answer": "granted"}),
-    ("extension_answered", ASKING | {"asker": LATE["late"], "by": LATE["superior"], "answer": "refused"}),
-    ("extension_answered", ASKING | {"asker": LATE["late"], "by": LATE["superior"], "answer": "lapsed"}),
-    ("urged", ASKING | {"by": named("合家安物业", "Hejia'an")}),
-    ("question", MATTER | {"by": named("定和街道", "Dinghe Street Office")}),
-    ("reply", MATTER | {"by": named("合家安物业", "Hejia'an")}),
-    ("answered_for_you", ASKING | {"by": named("定和街道", "Dinghe Street Office"), "kind": "agree"}),
-    ("answered_for_you", ASKING | {"by": named("定和街道", "Dinghe Street Office"), "kind": "agree_with_conditions"}),
-    ("answered_for_you", ASKING | {"by": named("定和街道", "Dinghe Street Office"), "kind": "object"}),
-    ("answered_for_you", ASKING | {"by": named("定和街道", "Dinghe Street Office"), "kind": "abstain"}),
-    ("withdrawn", MATTER | {"filer": named("合家安物业", "Hejia'an")}),
-    ("reminder", ASKING),
-    ("reminder", ASKING | {"due_at": "2026-11-24T09:00:00+00:00"}),
-    ("escalation", LATE | {"organisation": LATE["superior"]}),
-    ("escalation", LATE | {"in_stead": False}),
-    ("late", LATE),
-    ("late", LATE | {"in_stead": False}),
-    ("result", RESULT),
-    ("result", RESULT | {"result": "refused"} | NOT_AGREED),
-    ("result", RESULT | {"result": "returned", "resolution": ""} | NOT_AGREED),
-    ("copy", MATTER | {"moment": "opening"}),
-    ("copy", RESULT | {"moment": "end"}),
-    ("copy", RESULT | {"moment": "end", "result": "refused"} | NOT_AGREED),
-]
-ACCOUNT: dict[str, Any] = {"organisation": MATTER["organisation"]}
-LINKED = ACCOUNT | {"link_id": "0196a000-0000-7000-8000-000000000001", "expires_at": DUE_AT}
-STORIES += [
-    ("account_invitation", LINKED),
-    ("password_reset", LINKED),
-    ("password_changed", ACCOUNT | {"changed_at": DUE_AT}),
-    ("deputy_appointed", ACCOUNT | {"starts_at": DUE_AT, "ends_at": "2026-12-02T16:00:00+00:00"}),
-    (
-        "deputy_appointed",
-        ACCOUNT | {"starts_at": DUE_AT, "ends_at": "2026-12-02T16:00:00+00:00", "is_cancelled": True},
-    ),
-    ("unreached", ACCOUNT | {"unreached": [MATTER["organisation"]]}),
-    ("unreached", ACCOUNT | {"unreached": [MATTER["organisation"]] * 9}),
-    ("invitation", ASKING | {"instead_of": named("翠湖社区", "Cuihu Community")}),
-    ("seats_handed_over", ACCOUNT | {"seats": 3, "drafts": 1, "duties": 0}),
-    ("invitation", ASKING | {"as_deputy": True}),
-]
-SECRET = "5ec2e7" * 10
 PLACES = {
     "password_changed": "/account",
     "deputy_appointed": "/account/absence",
     "seats_handed_over": "/",
     "unreached": "/admin/unreached",
+    "mail_failed": "/admin/undelivered",
+    "digest": "/",
 }
-every_story = pytest.mark.parametrize(("letter", "facts"), STORIES)
+every_story = pytest.mark.parametrize(("letter", "facts"), SAMPLES)
 every_language = pytest.mark.parametrize("language", LANGUAGES)
 
 
@@ -116,6 +47,7 @@ class Seen(HTMLParser):
         super().__init__()
         self.text = ""
         self.links: list[str] = []
+        self.parts: list[str] = []
         self._hidden = False
 
     def handle_starttag(self, tag, attrs):
@@ -125,6 +57,7 @@ class Seen(HTMLParser):
 
     def handle_data(self, data):
         self.text += "" if self._hidden else data
+        self.parts += [] if self._hidden or not data.strip() else [data]
 
 
 def written_in(letter: str, language: str, facts: dict[str, Any], at: datetime = AT) -> Written:
@@ -139,6 +72,10 @@ def link_of(letter: str, facts: dict[str, Any]) -> str:
     return ADDRESS + (f"/link/{SECRET}" if "link_id" in facts else PLACES[letter])
 
 
+def flat(text: str) -> str:
+    return " ".join(text.split())
+
+
 def seen(text: str) -> Seen:
     reader = Seen()
     reader.feed(text)
@@ -146,7 +83,7 @@ def seen(text: str) -> Seen:
 
 
 def test_every_letter_of_a_notice_has_its_templates_and_a_story():
-    assert set(LETTERS) == {letter.value for letter in Letter} == {letter for letter, _ in STORIES}
+    assert set(LETTERS) == {letter.value for letter in Letter} == {letter for letter, _ in SAMPLES}
 
 
 @every_language
@@ -154,20 +91,64 @@ def test_every_letter_of_a_notice_has_its_templates_and_a_story():
 def test_text_and_html_say_the_same_to_the_reader(letter, facts, language):
     written = written_in(letter, language, facts)
     reader, link = seen(written.html), link_of(letter, facts)
-    spaced = " ".join(reader.text.split())
+    spaced, plain = flat(reader.text), flat(written.text)
     for line in written.text.split("\n-- \n")[0].splitlines():
         for part in re.split(r": |：", line):
-            assert part.strip(" :：") in spaced
+            assert part.strip(" *:：") in spaced or part.strip() in reader.links
+    for part in reader.parts:
+        assert flat(part) in plain or part == ABOUT_THE_BUTTON[language]
+    assert set(reader.links) == {one for one in written.text.split() if one.startswith(ADDRESS)}
+    assert reader.links.count(link) == 2
     assert link in written.text.splitlines()
-    assert reader.links == [link, link]
-    assert facts.get("reference", "") in written.subject
     assert facts["organisation"][language] in written.text
-    assert "\n" not in written.subject
-    assert "  " not in written.subject
 
 
 @every_language
-@pytest.mark.parametrize(("letter", "facts"), [one for one in STORIES if one[1].get("due_at") == DUE_AT])
+@every_story
+def test_a_subject_is_one_short_line_with_what_it_is_about(letter, facts, language):
+    subject = written_in(letter, language, facts).subject
+    assert "\n" not in subject
+    assert "  " not in subject
+    assert 0 < len(subject) <= LONGEST_SUBJECT
+    assert facts.get("reference", "") in subject
+
+
+@every_language
+@every_story
+def test_nothing_is_left_of_the_making(letter, facts, language):
+    written = written_in(letter, language, facts)
+    style = re.search(r"<style>.*</style>", written.html, re.DOTALL)
+    assert style is not None
+    said = written.subject + written.text + written.html.replace(style[0], "")
+    assert not re.search(r"[{}]|%\(|\bNone\b|Undefined", said)
+    assert not re.search(r"<script|javascript:|\bon\w+=", written.html, re.IGNORECASE)
+    assert not re.search(r"@\w|1\d{10}|[京豫][A-Z]\w{5}", said)  # an address, a phone, a plate
+
+
+@every_language
+@every_story
+def test_every_letter_turns_dark_wholly(letter, facts, language):
+    """What has a colour of its own has a class that the dark rules know."""
+    page = written_in(letter, language, facts).html
+    dark = page.split("@media (prefers-color-scheme: dark)", 1)[1].split("</style>", 1)[0]
+    known = set(re.findall(r"\.([\w-]+) \{", dark)) | {"band"}  # the band is dark already
+    for tag in re.findall(r"<\w+ [^>]*>", page.split("</head>", 1)[1]):
+        if re.search(r"(?<!-)(color|background):#(?!ffffff;font|d5e8e8)", tag):
+            classes = re.search(r'class="([^"]*)"', tag)
+            assert classes is not None, tag
+            assert known & set(classes[1].split()), tag
+
+
+@every_language
+@every_story
+def test_letters_that_can_be_done_without_say_how(letter, facts, language):
+    written = written_in(letter, language, facts)
+    is_offered = ADDRESS + CHOICE in written.text.splitlines()
+    assert is_offered == (letter in OFFERS_CHOICE)
+
+
+@every_language
+@pytest.mark.parametrize(("letter", "facts"), [one for one in SAMPLES if one[1].get("due_at") == DUE_AT])
 def test_the_deadline_stands_in_both_forms(letter, facts, language):
     written = render_letter(letter, language, facts, ADDRESS, AT)
     assert DUE[language] in written.text
@@ -177,10 +158,10 @@ def test_the_deadline_stands_in_both_forms(letter, facts, language):
 @every_story
 def test_each_letter_is_wholly_in_one_language(letter, facts):
     chinese = written_in(letter, "zh", facts)
-    said = chinese.text.replace(link_of(letter, facts), "")
+    said = " ".join(one for one in chinese.text.split() if not one.startswith(ADDRESS))
     assert not LATIN.search(said + chinese.subject)
     english = written_in(letter, "en", facts)
-    assert not HANZI.search((english.text + english.subject).replace(facts.get("reference", "-"), ""))
+    assert not HANZI.search(REFERENCE.sub("", english.text + english.subject))
 
 
 @pytest.mark.parametrize(
@@ -193,7 +174,7 @@ def test_each_letter_is_wholly_in_one_language(letter, facts):
     ],
 )
 def test_a_subject_starts_with_what_the_letter_is(letter, chinese, english):
-    facts = next(facts for one, facts in STORIES if one == letter)
+    facts = next(facts for one, facts in SAMPLES if one == letter)
     assert render_letter(letter, "zh", facts, ADDRESS, AT).subject.startswith(chinese)
     assert render_letter(letter, "en", facts, ADDRESS, AT).subject.startswith(english)
 
@@ -215,7 +196,7 @@ def test_an_agreement_counts_passes_and_those_left_out():
 @pytest.mark.parametrize("letter", LETTERS)
 @pytest.mark.parametrize("key", ["name", "rider", "riders", "phone", "plate", "officer", "reason", "email"])
 def test_no_letter_has_a_place_for_people(letter, key):
-    facts = next(facts for one, facts in STORIES if one == letter)
+    facts = next(facts for one, facts in SAMPLES if one == letter)
     with pytest.raises(ValidationError, match="Extra inputs"):
         render_letter(letter, "zh", facts | {key: "王建国"}, ADDRESS, AT)
     with pytest.raises(ValidationError, match="Extra inputs"):
@@ -226,7 +207,7 @@ def test_no_letter_has_a_place_for_people(letter, key):
 
 @pytest.mark.parametrize("letter", LETTERS)
 def test_facts_that_are_missing_are_named(letter):
-    facts = next(facts for one, facts in STORIES if one == letter)
+    facts = next(facts for one, facts in SAMPLES if one == letter)
     with pytest.raises(ValidationError, match="organisation"):
         render_letter(letter, "zh", {key: value for key, value in facts.items() if key != "organisation"}, ADDRESS, AT)
 

@@ -28,6 +28,7 @@ NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
         (presenting.OPINIONS, OpinionKind),
         (presenting.LINES, LineStatus),
         (presenting.NOTICES, NoticeStatus),
+        (presenting.NOTICES_SAID, NoticeStatus),
         (presenting.LETTERS, Letter),
         (presenting.PARTIES, Party),
         (presenting.MODES, Mode),

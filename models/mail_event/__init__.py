@@ -1,0 +1,1 @@
+"""Mail events: what a provider tells about letters on their way; repeated, shuffled, up to a day late."""

@@ -1,0 +1,112 @@
+"""Samples of every letter: what the page of previews shows, and what the tests render in each language.
+
+All names are invented. A sample is a letter with facts; a letter has as many samples as it has ways of being said.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+Facts = dict[str, Any]
+
+AT = datetime(2026, 11, 25, 5, 30, tzinfo=UTC)  # half past one in Shanghai
+DUE_AT = "2026-11-25T09:00:00+00:00"
+LATER = "2026-11-27T10:00:00+00:00"
+SECRET = "5ec2e7" * 10
+
+
+def named(zh: str, en: str) -> dict[str, str]:
+    """A name in both languages."""
+    return {"zh": zh, "en": en}
+
+
+COMMUNITY = named("新兴社区", "Xinxing Community")
+STREET = named("定和街道", "Dinghe Street Office")
+COMPANY = named("合家安物业", "Hejia'an")
+MATTER: Facts = {
+    "reference": "备2026-000012",
+    "title": named("骑手通行备案", "Rider access filing"),
+    "compounds": [named("和谐家园", "Harmony Homes"), named("定和小区", "Dinghe Court")],
+    "line_count": 118,
+    "organisation": COMMUNITY,
+}
+ASKING: Facts = MATTER | {"stage": named("小区与社区会签", "Neighbourhood countersign"), "due_at": DUE_AT}
+LATE: Facts = ASKING | {"late": COMMUNITY, "superior": STREET, "in_stead": True}
+RESULT: Facts = MATTER | {"result": "agreed", "resolution": "山协〔2026〕12号", "passes": 116, "lines_out": 2}
+NOT_AGREED: Facts = {"passes": 0, "lines_out": 118}
+EXTENSION: Facts = ASKING | {"asker": COMMUNITY, "by": STREET}
+BEHALF: Facts = ASKING | {"by": STREET}
+ACCOUNT: Facts = {"organisation": COMMUNITY}
+LINKED: Facts = ACCOUNT | {"link_id": "0196a000-0000-7000-8000-000000000001", "expires_at": DUE_AT}
+DIGEST: Facts = ACCOUNT | {
+    "told": [
+        {
+            "letter": "invitation",
+            "facts": ASKING | {"reference": "备2026-000015", "due_at": "2026-11-27T09:00:00+00:00"},
+        },
+        {"letter": "reminder", "facts": ASKING | {"as_deputy": True}},
+        {"letter": "reply", "facts": MATTER | {"reference": "备2026-000009", "by": COMPANY}},
+        {"letter": "result", "facts": RESULT | {"reference": "备2026-000007"}},
+    ]
+}
+QUESTIONS: Facts = {
+    "organisation": COMPANY,
+    "told": [
+        {"letter": "question", "facts": MATTER | {"by": STREET, "organisation": COMPANY}},
+        {"letter": "result", "facts": RESULT | {"organisation": COMPANY}},
+    ],
+}
+SETTLED: Facts = ACCOUNT | {"told": [{"letter": "reminder", "facts": ASKING, "is_settled": True}, DIGEST["told"][3]]}
+
+SAMPLES: tuple[tuple[str, Facts], ...] = (
+    ("invitation", ASKING),
+    ("invitation", ASKING | {"sent_back": named("街道与部门审定", "Street and departments")}),
+    ("invitation", ASKING | {"as_deputy": True}),
+    ("invitation", ASKING | {"instead_of": COMMUNITY, "organisation": STREET}),
+    ("reminder", ASKING),
+    ("reminder", ASKING | {"due_at": "2026-11-24T09:00:00+00:00"}),
+    ("urged", ASKING | {"by": COMPANY}),
+    ("escalation", LATE | {"organisation": STREET}),
+    ("escalation", LATE | {"in_stead": False}),
+    ("late", LATE),
+    ("late", LATE | {"in_stead": False}),
+    ("handed", ASKING | {"way": "colleague", "by": COMMUNITY}),
+    ("handed", ASKING | {"way": "advice", "by": COMMUNITY}),
+    ("handed", ASKING | {"way": "organisation", "by": named("东方红街道", "Dongfanghong Street Office")}),
+    ("advice", ASKING),
+    ("answered_for_you", BEHALF | {"kind": "agree"}),
+    ("answered_for_you", BEHALF | {"kind": "agree_with_conditions"}),
+    ("answered_for_you", BEHALF | {"kind": "object"}),
+    ("answered_for_you", BEHALF | {"kind": "abstain"}),
+    ("released", MATTER | {"stage": ASKING["stage"]}),
+    ("released", MATTER | {"stage": ASKING["stage"], "way": "advice"}),
+    ("released", MATTER | {"stage": ASKING["stage"], "way": "place", "answered_by": STREET}),
+    ("unseen", ASKING | {"unseen": COMMUNITY, "organisation": STREET}),
+    ("extension_asked", ASKING | {"asker": COMMUNITY, "until": LATER, "organisation": STREET}),
+    ("extension_answered", EXTENSION | {"answer": "granted"}),
+    ("extension_answered", EXTENSION | {"answer": "refused"}),
+    ("extension_answered", EXTENSION | {"answer": "lapsed"}),
+    ("withdrawn", MATTER | {"filer": COMPANY}),
+    ("question", MATTER | {"by": STREET, "organisation": COMPANY}),
+    ("reply", MATTER | {"by": COMPANY}),
+    ("result", RESULT),
+    ("result", RESULT | {"result": "refused"} | NOT_AGREED),
+    ("result", RESULT | {"result": "returned", "resolution": ""} | NOT_AGREED),
+    ("copy", MATTER | {"moment": "opening"}),
+    ("copy", RESULT | {"moment": "end"}),
+    ("copy", RESULT | {"moment": "end", "result": "refused"} | NOT_AGREED),
+    ("digest", DIGEST),
+    ("digest", QUESTIONS),
+    ("digest", SETTLED),
+    ("account_invitation", LINKED),
+    ("password_reset", LINKED),
+    ("password_changed", ACCOUNT | {"changed_at": DUE_AT}),
+    ("deputy_appointed", ACCOUNT | {"starts_at": DUE_AT, "ends_at": "2026-12-02T16:00:00+00:00"}),
+    (
+        "deputy_appointed",
+        ACCOUNT | {"starts_at": DUE_AT, "ends_at": "2026-12-02T16:00:00+00:00", "is_cancelled": True},
+    ),
+    ("unreached", ACCOUNT | {"unreached": [COMMUNITY]}),
+    ("unreached", ACCOUNT | {"unreached": [COMMUNITY] * 9}),
+    ("mail_failed", ACCOUNT | {"failing": COMMUNITY, "count": 2}),
+    ("seats_handed_over", ACCOUNT | {"seats": 3, "drafts": 1, "duties": 0}),
+)
