@@ -212,7 +212,6 @@ def _things(make: Maker, home, folder) -> dict[str, str]:
         ).one()
         notice = session.scalars(select(Notice).where(Notice.officer_id == away.id)).first()
         resolution = session.scalars(select(Resolution)).one()
-    session_id = write(_session_of, home.clerk.officer_id)
     return OF_NOBODY | {
         "reference": filed.reference,
         "filing_id": str(filed.matter_id),
@@ -228,7 +227,7 @@ def _things(make: Maker, home, folder) -> dict[str, str]:
         "number": resolution.number,
         "word": resolution.check,
         "request_id": _more_time(make, home.who(home.community), seat),
-        "session_id": str(session_id),
+        "session_id": str(write(_session_of, home.clerk.officer_id)),
     }
 
 
