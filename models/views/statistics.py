@@ -204,8 +204,9 @@ FIGURES: dict[str, Callable[[Any], ColumnElement[Any]]] = {
 
 
 def _figures(organisation: Organisation, row: Sequence[Any]) -> Figures:
-    *counts, median = row
+    asked, answered, in_time, late, escalated, deemed, is_open, median = row
     minutes = None if median is None else round(median)
+    counts = (asked, answered, in_time, late, escalated, deemed, is_open)
     return Figures(organisation.id, organisation.name, organisation.party, *counts, minutes)
 
 
