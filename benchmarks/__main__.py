@@ -16,10 +16,13 @@ from rich.table import Table
 from benchmarks import (
     bulk_agree,
     click_to_effect,
+    due_rounds,
     export_100k,
     inbox_at_a_million,
     killed_rounds,
     opinions_http,
+    prefect_outage,
+    simulated_year,
     start_up,
     thousand_filings,
 )
@@ -34,6 +37,9 @@ MEASURES: dict[str, Callable[[], Row]] = {
     "bulk_agree": bulk_agree.measure,
     "inbox_at_a_million": inbox_at_a_million.measure,
     "export_100k": export_100k.measure,
+    "simulated_year": simulated_year.measure,
+    "due_rounds": due_rounds.measure,
+    "prefect_outage": prefect_outage.measure,
 }
 RESULTS = Path(__file__).parent / "results.json"
 
