@@ -16,11 +16,14 @@ from rich.table import Table
 from benchmarks import (
     bulk_agree,
     click_to_effect,
+    due_rounds,
     export_100k,
     inbox_at_a_million,
     killed_rounds,
     letters_10k,
     opinions_http,
+    prefect_outage,
+    simulated_year,
     start_up,
     thousand_filings,
     webhook_events,
@@ -38,6 +41,9 @@ MEASURES: dict[str, Callable[[], Row]] = {
     "export_100k": export_100k.measure,
     "letters_10k": letters_10k.measure,
     "webhook_events": webhook_events.measure,
+    "simulated_year": simulated_year.measure,
+    "due_rounds": due_rounds.measure,
+    "prefect_outage": prefect_outage.measure,
 }
 RESULTS = Path(__file__).parent / "results.json"
 

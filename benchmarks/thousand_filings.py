@@ -40,7 +40,7 @@ def with_prefect(environment: dict[str, str], module: str, *words: str) -> dict[
     """Run `module` with a Prefect server of its own; the JSON of its last line."""
     folder = Path(environment["WUFANG_STATE_DIR"])
     port = int(environment["WUFANG_PREFECT_PORT"])
-    found = json.loads(_environments(environment, folder, port))
+    found = environments(environment, folder, port)
     serve = [
         *(sys.executable, "-m", "uvicorn", "--factory", "wufang.prefect_server:create_app"),
         *("--port", str(port), "--no-access-log", "--log-level", "warning"),
@@ -56,7 +56,7 @@ def with_prefect(environment: dict[str, str], module: str, *words: str) -> dict[
     return json.loads(done.stdout.decode().splitlines()[-1])
 
 
-def _environments(environment: dict[str, str], folder: Path, port: int) -> str:
+def environments(environment: dict[str, str], folder: Path, port: int) -> dict[str, dict[str, str]]:
     """The environments of server and client: Prefect reads them while it is imported, so a process makes them."""
     code = (
         "import json, os; from models.settings import Settings;"
@@ -64,9 +64,8 @@ def _environments(environment: dict[str, str], folder: Path, port: int) -> str:
         "x = Settings(); print(json.dumps({'client': c(x), 'server': s(x)}))"
     )
     assert Settings(state_dir=folder, prefect_port=port).is_prefect_ours
-    return subprocess.run(
-        [sys.executable, "-c", code], env=environment, cwd=ROOT, stdout=subprocess.PIPE, check=True
-    ).stdout.decode()
+    done = subprocess.run([sys.executable, "-c", code], env=environment, cwd=ROOT, stdout=subprocess.PIPE, check=True)
+    return json.loads(done.stdout)
 
 
 class Stopwatch:

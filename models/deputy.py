@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, ForeignKey, Index, bindparam, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from models.base import Base, uuid7
+from models.base import Base, UtcDateTime, uuid7
 from models.clock import SHANGHAI
 from models.district import District, get_organisation
 from models.errors import NotAllowed, NotFound, RuleBroken
@@ -347,7 +347,7 @@ def _absent(session: Session, deputy_ids: Iterable[UUID], at: datetime) -> Seque
     return session.scalars(query.order_by(Officer.name, Officer.id)).all()
 
 
-def _in_force(at: datetime) -> tuple[ColumnElement[bool], ...]:
+def _in_force(at: "datetime | BindParameter[datetime]") -> tuple[ColumnElement[bool], ...]:
     return Absence.cancelled_at.is_(None), Absence.starts_at <= at, Absence.ends_at > at
 
 
@@ -371,6 +371,11 @@ def deputies_now(session: Session, officer_ids: Iterable[UUID], at: datetime) ->
     return {one: (there[end],) if end in there else () for one, end in ends.items()}
 
 
+_AWAY = select(Absence).where(
+    Absence.officer_id.in_(bindparam("of", expanding=True)), *_in_force(bindparam("now", type_=UtcDateTime()))
+)
+
+
 def _from(session: Session, officer_ids: set[UUID], at: datetime) -> list[Standing]:
     """What is in force at `at` for these officers, for their deputies, and so on."""
     known = kept(session, ("standings", at))  # by officer; None: not away
@@ -378,8 +383,8 @@ def _from(session: Session, officer_ids: set[UUID], at: datetime) -> list[Standi
     level = officer_ids
     while level:
         if missing := level - known.keys():
-            query = select(Absence).where(Absence.officer_id.in_(missing), *_in_force(at))
-            known |= dict.fromkeys(missing) | {one.officer_id: _standing(one) for one in session.scalars(query)}
+            read = session.scalars(_AWAY, {"of": list(missing), "now": at})
+            known |= dict.fromkeys(missing) | {one.officer_id: _standing(one) for one in read}
         new = [standing for one in level if one not in found and (standing := known[one]) is not None]
         found |= {one.officer_id: one for one in new}
         level = {one.deputy_id for one in new} - set(found)

@@ -1,9 +1,10 @@
 """The district: its organisations 单位, the compounds 小区, and who stands above whom."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, select
+from sqlalchemy import ForeignKey, Index, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, uuid7
@@ -107,20 +108,31 @@ def sitting(
     A declared seat is the filer's own. Property companies, communities and their councils follow from the compounds,
     streets from the communities, departments from their function.
     """
-    query = select(Organisation).where(Organisation.party == rule.party)
-    communities = {place.community_id for place in places}
     if rule.is_declared:
-        query = select(Organisation).where(Organisation.id == filer_id)
-    elif rule.party is Party.DEPARTMENT:
-        district_ids = {place.district_id for place in places}
-        query = query.where(Organisation.function == rule.function, Organisation.district_id.in_(district_ids))
-    elif rule.party is Party.PROPERTY:
-        query = query.where(Organisation.id.in_({place.property_id for place in places}))
-    elif rule.party is Party.COMMUNITY:
-        query = query.where(Organisation.id.in_(communities))
-    elif rule.party is Party.COUNCIL:
-        query = query.where(Organisation.parent_id.in_(communities))
-    else:
-        parents = select(Organisation.parent_id).where(Organisation.id.in_(communities))
-        query = query.where(Organisation.id.in_(parents))
-    return session.scalars(query.order_by(Organisation.code)).all()
+        return session.scalars(_OURSELVES, {"ids": [filer_id]}).all()
+    ids = {_near(rule.party, place) for place in places}
+    values: dict[str, Any] = {"ids": list(ids), "party": rule.party}
+    if rule.party is Party.DEPARTMENT:
+        values["function"] = rule.function
+    return session.scalars(_SITTING[rule.party], values).all()
+
+
+def _near(party: Party, place: Compound) -> UUID:
+    """From which of a compound's identifiers the organisations of a party follow."""
+    if party is Party.DEPARTMENT:
+        return place.district_id
+    return place.property_id if party is Party.PROPERTY else place.community_id
+
+
+_IDS = bindparam("ids", expanding=True)
+_OURSELVES = select(Organisation).where(Organisation.id.in_(_IDS))
+_OF_PARTY = select(Organisation).where(Organisation.party == bindparam("party")).order_by(Organisation.code)
+_SITTING = {
+    Party.DEPARTMENT: _OF_PARTY.where(
+        Organisation.function == bindparam("function"), Organisation.district_id.in_(_IDS)
+    ),
+    Party.PROPERTY: _OF_PARTY.where(Organisation.id.in_(_IDS)),
+    Party.COMMUNITY: _OF_PARTY.where(Organisation.id.in_(_IDS)),
+    Party.COUNCIL: _OF_PARTY.where(Organisation.parent_id.in_(_IDS)),
+    Party.STREET: _OF_PARTY.where(Organisation.id.in_(select(Organisation.parent_id).where(Organisation.id.in_(_IDS)))),
+}

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, select, update
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, Uuid, bindparam, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models import record
@@ -17,6 +17,7 @@ from models.district import Compound, Organisation, get_organisation
 from models.errors import NotFound
 from models.keeping import kept
 from models.officer import Identity
+from models.prepared import run, table
 from models.protocol.schema import Party
 from models.upserting import insert_into, insert_new
 
@@ -164,6 +165,21 @@ class Counter(Base):
     value: Mapped[int]
 
 
+# Made once: building a statement costs SQLAlchemy as much as executing it.
+_OF = bindparam("of", type_=Uuid())
+_PLACES = (
+    select(Compound)
+    .join(MatterPlace, MatterPlace.compound_id == Compound.id)
+    .where(MatterPlace.matter_id == _OF)
+    .order_by(Compound.code)
+)
+_READER = table(Reader).c
+_READS = select(_READER.id).where(
+    _READER.organisation_id == bindparam("reader", type_=Uuid()), _READER.matter_id == _OF
+)
+_MOVE_READERS = update(table(Reader)).where(_READER.matter_id == _OF).values(matter_status=bindparam("moved_to"))
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
     """What is written into a record: the kind of entry and what it says, without personal data."""
@@ -210,8 +226,8 @@ def visible(session: Session, matter_id: UUID, who: Identity) -> Matter:
 
 
 def _reads(session: Session, matter: Matter, organisation_id: UUID) -> bool:
-    query = select(Reader.id).where(Reader.organisation_id == organisation_id, Reader.matter_id == matter.id)
-    return session.execute(query).first() is not None or reads_by_right(session, matter, organisation_id)
+    came = run(session, _READS, {"of": matter.id, "reader": organisation_id}).first()
+    return came is not None or reads_by_right(session, matter, organisation_id)
 
 
 def reads_by_right(session: Session, matter: Matter, organisation_id: UUID) -> bool:
@@ -247,16 +263,14 @@ def places(session: Session, matter_id: UUID) -> Sequence[Compound]:
     """The compounds that a matter is about, by code."""
     known = kept(session, "places")
     if matter_id not in known:
-        query = select(Compound).join(MatterPlace, MatterPlace.compound_id == Compound.id)
-        query = query.where(MatterPlace.matter_id == matter_id).order_by(Compound.code)
-        known[matter_id] = session.scalars(query).all()
+        known[matter_id] = session.scalars(_PLACES, {"of": matter_id}).all()
     return known[matter_id]
 
 
 def move_on(session: Session, matter: Matter, to: MatterStatus) -> None:
     """Move the matter to `to`, in its readers' lists too. Raises `IllegalMove` where `MOVES` has no such way."""
     matter.move(to)
-    session.execute(update(Reader).where(Reader.matter_id == matter.id).values(matter_status=to))
+    run(session, _MOVE_READERS, {"of": matter.id, "moved_to": to})
 
 
 def let_read(session: Session, matter_id: UUID, organisation_ids: Iterable[UUID], *, is_copy: bool = False) -> None:

@@ -320,13 +320,19 @@ def set_password(session: Session, officer_id: UUID, password_hash: str, at: dat
         officer.password_set_at = at
 
 
+_AT_WORK = (
+    select(Officer)
+    .where(Officer.organisation_id.in_(bindparam("of", expanding=True)), Officer.is_active)
+    .options(WITH_PREFERENCE)
+)
+
+
 def officers_of(session: Session, organisation_ids: Sequence[UUID]) -> Sequence[Officer]:
     """The active officers of these organisations, with what each prefers."""
     known = kept(session, "officers")
     missing = [one for one in organisation_ids if one not in known]
     if missing:
-        query = select(Officer).where(Officer.organisation_id.in_(missing), Officer.is_active)
-        read = session.scalars(query.options(WITH_PREFERENCE)).all()
+        read = session.scalars(_AT_WORK, {"of": missing}).all()
         known |= {one: [officer for officer in read if officer.organisation_id == one] for one in missing}
     return sorted((officer for one in organisation_ids for officer in known[one]), key=lambda officer: officer.id)
 

@@ -30,8 +30,8 @@ class Prepared:
     sql: str
     places: tuple[tuple[str, Any, Convert], ...]
     is_positional: bool
-    row: Callable[..., Any] | None
-    conversions: tuple[Convert, ...]
+    row: Any  # a named tuple's class; None where nothing comes out
+    conversions: tuple[tuple[int, Callable[[Any], Any]], ...]  # of those places that need one
 
     def bind(self, values: Values) -> Any:
         """The values as the driver wants them: a tuple by position or a mapping by name."""
@@ -43,9 +43,10 @@ class Prepared:
 
     def convert(self, raw: Sequence[Any]) -> Any:
         """One row as a named tuple of Python values."""
-        assert self.row is not None
-        pairs = zip(self.conversions, raw, strict=True)
-        return self.row(*(value if convert is None else convert(value) for convert, value in pairs))
+        values = list(raw)
+        for place, convert in self.conversions:
+            values[place] = convert(values[place])
+        return self.row._make(values)
 
 
 class Rows:
@@ -109,7 +110,8 @@ def _prepare(statement: Executable, dialect: Dialect, columns: list[str]) -> Pre
     if not isinstance(statement, Select):
         return Prepared(compiled.string, places, compiled.positional, None, ())
     selected = statement.selected_columns
-    conversions = tuple(_result_conversion(column.type, dialect) for column in selected)
+    found = [_result_conversion(column.type, dialect) for column in selected]
+    conversions = tuple((place, convert) for place, convert in enumerate(found) if convert is not None)
     row = namedtuple("row", selected.keys())  # noqa: PYI024  # pyright: ignore[reportUntypedNamedTuple]  # known when compiled
     return Prepared(compiled.string, places, compiled.positional, row, conversions)
 

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import bindparam, select
+from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, uuid7
@@ -60,7 +60,7 @@ class Due:
 
 Step = Callable[[Session, Matter, datetime, Actor], None]
 _MATTER, _STAGE = table(Matter).c, table(Stage).c
-_DUE = (
+WHAT_IS_DUE = (
     select(
         _MATTER.id,
         _MATTER.reference,
@@ -74,7 +74,7 @@ _DUE = (
     .outerjoin_from(table(Matter), table(Stage), (_STAGE.matter_id == _MATTER.id) & (_STAGE.status == StageStatus.OPEN))
     .where(_MATTER.kind == bindparam("due_kind"), _MATTER.wake_at <= bindparam("at"))
     .order_by(_MATTER.wake_at)
-    .limit(bindparam("size"))
+    .limit(bindparam("size", type_=Integer()))
 )
 _TAKE = (
     select(Matter)
@@ -91,7 +91,7 @@ def is_due(session: Session, kind: str, at: datetime) -> bool:
 
 def due(session: Session, kind: str, at: datetime, size: int) -> list[Due]:
     """The matters of this kind that are due at `at`, those that wait longest first, at most `size`."""
-    rows = run(session, _DUE, {"due_kind": MatterKind(kind), "at": at, "size": size})
+    rows = run(session, WHAT_IS_DUE, {"due_kind": MatterKind(kind), "at": at, "size": size})
     return [Due(row.id, row.reference, _need(row.status, row if row.stage_id else None, at)) for row in rows]
 
 

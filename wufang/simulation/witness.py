@@ -1,6 +1,7 @@
 """The witness: looks at every matter that a step has touched, asks the laws, and remembers."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -80,6 +81,8 @@ class Witness:
 
     def __init__(self, database: Database, clock: Clock, readers: frozenset[UUID]) -> None:
         self._database, self._clock = database, clock
+        self._open = ExitStack()
+        self._session = self._open.enter_context(database.reading())  # one for all steps; each sees the newest state
         self._seen: dict[UUID, Seen] = {}
         self.shared = Shared(readers=readers)
         self.steps = 0
@@ -102,17 +105,23 @@ class Witness:
         step = Step(
             self.steps, done.what, at, done.by, done.refusal, done.seat_id, done.expected_version, (), done.taken_back
         )
-        looks: list[Look] = []
-        with self._database.reading() as session:
-            for matter_id in done.matter_ids:
-                seen = self._seen.setdefault(matter_id, Seen())
-                now = look(session, matter_id, seen.memory.position)
-                said = tuple(one for one in done.said if one.seat_id in now.seats)
-                looks.append(Look(_with(step, said), seen.snapshot, now, seen.memory, self.shared))
-                self._judge(looks[-1])
-                seen.snapshot = now
-            self.alarms = alarms(session)
+        looks = [self._look(matter_id, step, done.said) for matter_id in done.matter_ids]
+        self.alarms = alarms(self._session)
+        self._session.rollback()
         return looks
+
+    def _look(self, matter_id: UUID, step: Step, said: tuple[Said, ...]) -> Look:
+        seen = self._seen.setdefault(matter_id, Seen())
+        now = look(self._session, matter_id, seen.memory.position)
+        own = tuple(one for one in said if one.seat_id in now.seats)
+        found = Look(_with(step, own), seen.snapshot, now, seen.memory, self.shared)
+        self._judge(found)
+        seen.snapshot = now
+        return found
+
+    def close(self) -> None:
+        """Look no more."""
+        self._open.close()
 
     def _judge(self, look: Look, laws: tuple[Law, ...] = LAWS) -> None:
         for law, said in broken(look, laws):

@@ -83,8 +83,11 @@ class Year:
         """Until the last day is over. Raises `LawBroken`."""
         with identifiers_from(Identifiers(self._clock)):
             self._settle()
-            self._go_on(say)
-            return self._end_well()
+            try:
+                self._go_on(say)
+                return self._end_well()
+            finally:
+                self.witness.close()
 
     def _settle(self) -> None:
         database, chance, rates = self._database, self._chance, self._arguments.rates
