@@ -28,6 +28,7 @@ from api.portal import (
     rooms,
     rules,
     single_sign_on,
+    statistics,
     system,
     uploading,
 )
@@ -52,6 +53,7 @@ ROUTERS = (
     acting.router,
     resolving.router,
     rules.router,
+    statistics.router,
     mailbox.router,
     single_sign_on.router,
     links.router,

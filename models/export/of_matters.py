@@ -43,9 +43,17 @@ ANSWERED = (
     Column(N_("Stage"), 22),
     Column(N_("Opinion"), 14),
     Column(N_("Answered on"), 20),
+    Column(N_("Late"), 8),
     Column(N_("Status"), 16),
+    Column(N_("Late since"), 20),
 )
-FILINGS = (*MATTER, Column(N_("Status"), 16), Column(N_("Waiting for"), 32), Column(N_("Submitted on"), 20))
+FILINGS = (
+    *MATTER,
+    Column(N_("Status"), 16),
+    Column(N_("Waiting for"), 32),
+    Column(N_("Submitted on"), 20),
+    Column(N_("Late since"), 20),
+)
 RIDERS = (
     Column(N_("Reference"), 18),
     Column(N_("Compounds"), 28),
@@ -96,14 +104,16 @@ def answered_lines(taking: Taking, filters: AnsweredFilters) -> Iterator[Line]:
         return answered_by(session, taking.who, turn, filters)
 
     for row in walked(taking.database, read):
-        yield Line(row.matter_id, (*_matter(row), row.stage, row.answer, row.answered_at, row.status))
+        late = YES if row.is_late else NO
+        said = (row.stage, row.answer, row.answered_at, late, row.status, row.late_since)
+        yield Line(row.matter_id, (*_matter(row), *said))
 
 
 def filing_lines(taking: Taking, filters: Filters) -> Iterator[Line]:
     """The filings that the organisation may read, the newest first."""
     for row in walked(taking.database, _filings(taking, filters)):
         awaited = tuple(dict.fromkeys(one.organisation for one in row.awaiting))
-        yield Line(row.matter_id, (*_matter(row), row.status, awaited, row.submitted_at))
+        yield Line(row.matter_id, (*_matter(row), row.status, awaited, row.submitted_at, row.late_since))
 
 
 def _filings(taking: Taking, filters: Filters) -> Callable[[Session, Turn[UUID]], Page[MatterRow, UUID]]:

@@ -125,6 +125,8 @@ def _desk(scene: Scene) -> Iterator[Shot]:
     yield Shot("search-nothing", CLERK, "/search", _search("豫H00000"))
     yield Shot("exports", CLERK, "/exports?tab=mine")
     yield Shot("exports-asked", CLERK, "/exports?tab=mine", _take_out)
+    yield Shot("statistics", ADMINISTRATOR, "/statistics?sort=late")
+    yield Shot("statistics-empty", CLERK, "/statistics?period=last-month")
     yield Shot("protocols", STREET, "/protocols")
     yield Shot("account", STREET, "/account")
     yield Shot("account-password", STREET, "/account/password")
@@ -149,6 +151,9 @@ def _filings(scene: Scene) -> Iterator[Shot]:
     ):
         yield Shot(f"filing-{name}", who, scene.page(name))
     yield Shot("filing-to-answer", COMMUNITY, scene.page("waiting"))
+    yield Shot("filing-more-time", STREET, scene.page("newer"))
+    yield Shot("filing-ladder", COMMUNITY, scene.page("new"), _open_ladder)
+    yield Shot("print-late", CLERK, f"{scene.page('late')}/print")
     yield Shot("filing-acts", COMMUNITY, scene.page("new"), _open_all)
     yield Shot("filing-reader", HOUSING, scene.page("street"))
     yield Shot("filing-incomplete", COMMUNITY, scene.page("new"), _object_without_reason)
@@ -187,6 +192,11 @@ def _open_all(page: Page) -> None:
     for one in page.locator("main details:not([open]) > summary").all():
         if one.is_visible():
             one.click()
+
+
+def _open_ladder(page: Page) -> None:
+    """What happens while nobody answers."""
+    page.locator("#ladder > summary").click()
 
 
 def _agree_in_bulk(page: Page) -> None:

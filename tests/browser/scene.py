@@ -7,8 +7,10 @@ from uuid import UUID
 
 from models import attachment, chat, deputy
 from models.authority import links
+from models.calendars import district_calendar
 from models.chat_rooms import RoomDraft, add_room, try_room
 from models.comment import CommentKind, add_comment
+from models.consultation.extending import ask_extension
 from models.consultation.opinions import Draft, LineException
 from models.consultation.tables import OpinionKind
 from models.consultation.urging import urge
@@ -195,6 +197,7 @@ def _talk(scene: Scene) -> None:
     readied = attachment.make_ready("北门示意图.pdf", SCAN)
     digest = attachment.keep(scene.folder, make.vault, readied)
     write(attachment.attach, make.vault, world.clerk, matter_id, readied, digest, now - timedelta(hours=58))
+    _ask_for_more_time(scene, "newer", now - timedelta(minutes=20))
     write(urge, world.clerk, scene.filings["late"].matter_id, now - timedelta(minutes=30))
     write(mark_read, world.who(world.community), matter_id, make.matter(matter_id).version, now - timedelta(hours=1))
     write(save_filter, world.who(world.community), "逾期的", "/", "due=late", now)
@@ -216,6 +219,15 @@ def _chat(scene: Scene) -> None:
     works, broken = make.database.write(chat.claim, now)
     make.database.write(chat.receive, works, now)
     make.database.write(chat.put_back, broken, "WeCom answered 93000: invalid webhook url", now)
+
+
+def _ask_for_more_time(scene: Scene, name: str, at: datetime) -> None:
+    """The community asks its street for more time."""
+    make, world = scene.make, scene.world
+    asked = make.asked(scene.filings[name].matter_id)
+    seat = next(one for one in asked if one.organisation_id == world.community.id)
+    words = "需与网格员到现场核实三号楼地库出入口，申请延期。"
+    make.database.write(ask_extension, world.who(world.community), seat.id, words, district_calendar(), None, at)
 
 
 def _deliver(scene: Scene) -> None:

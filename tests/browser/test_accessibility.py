@@ -93,6 +93,7 @@ def addresses_of(filings: dict[str, str]) -> dict[str, str]:
         "/search": "/search",
         "/exports": "/exports?kind=officers",
         "/protocols": "/protocols",
+        "/statistics": "/statistics",
         "/system": "/system",
         "/account": "/account",
         "/account/password": "/account/password",

@@ -1,11 +1,13 @@
 """Migrations: both databases end with the tables that the code says, and what is there already is kept."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 from alembic import command
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from sqlalchemy import (
     CHAR,
@@ -26,6 +28,8 @@ from sqlalchemy import (
     text,
 )
 
+from models.consultation.tables import Seat
+from models.matter import Matter
 from models.migrations import configured, upgrade
 from models.officer import Officer
 from wufang.demo_district import seed
@@ -108,3 +112,44 @@ def _some(column: Column) -> Any:
 def _counts(engine, named) -> dict[str, int]:
     with engine.connect() as connection:
         return {name: connection.scalar(text(f'select count(*) from "{name}"')) for name in named}
+
+
+def test_lateness_is_filled_in_as_the_engine_would_have_written_it(any_make, any_database, at):
+    """A late seat, its superior's, one in time and one that waits: cleared, and filled in by the migration's own words."""
+    world = any_make.neighbourhood()
+    matter_id = any_make.filing(world.clerk, [world.compound]).matter_id
+    any_make.open(matter_id, at)
+    council = next(one for one in any_make.asked(matter_id) if one.organisation_id == world.council.id)
+    any_make.say(world.who(world.council), council, at=at + timedelta(hours=1))
+    (due_at,) = {one.due_at for one in any_make.asked(matter_id)}
+    any_make.climb(matter_id, due_at)
+    (street,) = any_make.asked(matter_id)
+    any_make.say(world.who(world.street), street, at=due_at + timedelta(hours=15))
+    any_make.open(matter_id, due_at + timedelta(hours=15))
+    before = _lateness(any_database)
+    any_make.tamper("update seat set asked_at = null, answered_minutes = null, late_at = null, escalated_at = null")
+    any_make.tamper("update matter set late_since = null")
+    step = ScriptDirectory.from_config(configured(any_database.url)).get_revision("v0003").module
+    engine = create_engine(any_database.url)
+    with engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
+        for statement in step.FILLED_IN:
+            connection.execute(text(statement))
+        step._fill_in_minutes()
+    engine.dispose()
+    assert _lateness(any_database) == before
+    assert len({tuple(value is None for value in row[1:]) for row in before}) == 4  # every kind of seat was there
+
+
+def _lateness(database):
+    with database.reading() as session:
+        rows = session.execute(
+            select(
+                Seat.id,
+                Seat.asked_at,
+                Seat.answered_minutes,
+                Seat.late_at,
+                Seat.escalated_at,
+                Matter.late_since,
+            ).join(Matter, Seat.matter_id == Matter.id)
+        )
+        return sorted(tuple(row) for row in rows)

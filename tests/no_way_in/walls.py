@@ -136,6 +136,7 @@ ROUTES: dict[str, Route] = {
     "POST /api/v1/seats/{seat_id}/signers": ACT,
     "POST /api/v1/seats/{seat_id}/taking-back": ACT,
     "POST /api/v1/seats/{seat_id}/transfer": ACT,
+    "GET /api/v1/statistics": LOGGED_IN,
     "POST /api/v1/uploads": LOGGED_IN,
     "GET /api/v1/uploads/{upload_id}": OWNER,
     "POST /api/v1/uploads/{upload_id}/import": OWNER,
@@ -185,6 +186,7 @@ ROUTES: dict[str, Route] = {
     "GET /search": LOGGED_IN,
     "POST /search": LOGGED_IN,
     "GET /static/{name:path}": OPEN,
+    "GET /statistics": LOGGED_IN,
     "GET /system": ADMINISTRATOR,
     "POST /system/free/{reference}": ADMINISTRATOR,
     "POST /webhooks/sendgrid": OPEN,  # its signature is the key
