@@ -13,7 +13,7 @@ What counts, seat by seat, where the first asking falls into the period:
 - the **median** is over first answers by persons, in working minutes since the asking.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -145,7 +145,7 @@ def statistics(
     )
     if party is not None:
         query = query.where(Organisation.party == party)
-    rows = tuple(_figures(row[0], row[1:]) for row in session.execute(query))
+    rows = tuple(_figures(row[0], dict(zip(FIGURES, row[1:], strict=True))) for row in session.execute(query))
     return tuple(sorted(rows, key=KEYS[order]))
 
 
@@ -203,11 +203,10 @@ FIGURES: dict[str, Callable[[Any], ColumnElement[Any]]] = {
 }
 
 
-def _figures(organisation: Organisation, row: Sequence[Any]) -> Figures:
-    asked, answered, in_time, late, escalated, deemed, is_open, median = row
+def _figures(organisation: Organisation, found: dict[str, Any]) -> Figures:
+    median = found.pop("median")
     minutes = None if median is None else round(median)
-    counts = (asked, answered, in_time, late, escalated, deemed, is_open)
-    return Figures(organisation.id, organisation.name, organisation.party, *counts, minutes)
+    return Figures(organisation.id, organisation.name, organisation.party, **found, median_minutes=minutes)
 
 
 KEYS: dict[Order, Callable[[Figures], Any]] = {
