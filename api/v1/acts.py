@@ -31,7 +31,7 @@ from models.words import N_
 
 PROBLEMS = problems(400, 403, 404, 409, 412, 422, 428)
 seats = APIRouter(prefix="/seats/{seat_id}", tags=["acts"], responses=PROBLEMS)
-extensions = APIRouter(prefix="/extensions", tags=["acts"])
+extensions = APIRouter(prefix="/extensions", tags=["acts"], responses=PROBLEMS)
 filings = APIRouter(prefix="/filings/{filing_id}", tags=["acts"], responses=PROBLEMS)
 router = APIRouter()
 
