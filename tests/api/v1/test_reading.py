@@ -58,17 +58,24 @@ def operations(app: FastAPI) -> Iterator[tuple[str, str, dict[str, Any]]]:
                 yield path, method, operation
 
 
-# A repetition finds the seats' versions, the unique code, address or days taken, and changes nothing.
+# A repetition finds the seats' versions, the unique code, address, robot or days taken, and changes nothing; one trial
+# message of a room waits at a time.
 REPEATED_SAFELY = {
+    "/api/v1/organisations/{organisation_id}/rooms",
+    "/api/v1/rooms/{room_id}/trials",
     "/api/v1/seats/agreements",
     "/api/v1/officers",
     "/api/v1/organisations",
     "/api/v1/absences",
 }
 # Whole replacement by an administrator; the newest word counts.
-ONE_EDITOR = {"/api/v1/officers/{officer_id}", "/api/v1/organisations/{organisation_id}"}
-# An officer's own paper, which nobody else writes, and a look, which no other act makes untrue.
-OWN = ("/draft", "/look")
+ONE_EDITOR = {
+    "/api/v1/officers/{officer_id}",
+    "/api/v1/organisations/{organisation_id}",
+    "/api/v1/rooms/{room_id}",
+}
+# An officer's own paper and choice, which nobody else writes, and a look, which no other act makes untrue.
+OWN = ("/draft", "/look", "/me/preference")
 
 
 def test_every_operation_is_described(app: FastAPI) -> None:
