@@ -101,8 +101,8 @@ class Engine:
         return self.lateness.wanted_at(self._clock, self._witness.alarms.matter, self._patience)
 
     def _patience(self) -> timedelta:
-        """From the alarm to the round: mostly seconds, minutes when the machine has other things to do."""
-        return timedelta(seconds=self._chance.choice((1, 30, 120, 300)))
+        """From the alarm to the round: seconds, or minutes in which more falls due, as on a busy machine."""
+        return timedelta(seconds=self._chance.choice((1, 60, 600, 1200)))
 
     def round(self) -> None:
         """One round, or two at once. Raises `LawBroken`."""

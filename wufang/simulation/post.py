@@ -91,7 +91,7 @@ class Post:
         return self.lateness.wanted_at(self._clock, self._witness.alarms.notice, self._patience)
 
     def _patience(self) -> timedelta:
-        return timedelta(minutes=self._chance.choice((1, 10, 30)))
+        return timedelta(minutes=self._chance.choice((1, 20, 60)))
 
     def round(self) -> None:
         """One round of letters, or two at once. Raises `LawBroken`."""

@@ -1,6 +1,7 @@
 """Laws that can fail: a mistake is put into the engine, and the law that forbids it is named, with seed, step and record."""
 
 import shutil
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,13 +10,12 @@ from sqlalchemy import delete, update
 from models import matter as matters
 from models.consultation.opinions import give_opinion
 from models.consultation.tables import Opinion, Seat, SeatStatus
-from models.consultation.taking_back import take_back
 from models.database import Database
 from models.matter import Act, Counter, Matter
 from models.notice import claiming
 from models.notice.tables import Notice
 from models.passes import Pass
-from models.record import Actor, RecordEntry
+from models.record import RecordEntry
 from models.rounds import Need
 from tasks.letters import record_receipts
 from tasks.rounds import STEPS
@@ -148,12 +148,11 @@ def test_an_act_without_a_look_at_the_version(break_law):
 
 
 def test_an_act_without_a_look_at_the_organisation(break_law):
-    def ignore(session, who, seat_id, version, at):
-        seat = session.get_one(Seat, seat_id)
-        matter = matters.lock(session, seat.matter_id)
-        entry(session, matter, "commented", {}, at, Actor(who.officer_id, who.organisation_id))
+    def ignore(session, who, seat_id, draft, version, at):
+        its_own = session.get_one(Seat, seat_id).organisation_id
+        return give_opinion(session, replace(who, organisation_id=its_own), seat_id, draft, version, at)
 
-    assert break_law({take_back: ignore}).law.__name__ == "whoever_has_no_authority_is_refused"
+    assert break_law({give_opinion: ignore}).law.__name__ == "whoever_has_no_authority_is_refused"
 
 
 def test_a_step_that_stumbles(break_law):
