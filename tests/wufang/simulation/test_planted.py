@@ -12,12 +12,11 @@ from models.consultation.opinions import give_opinion
 from models.consultation.tables import Opinion, Seat, SeatStatus
 from models.database import Database
 from models.matter import Act, Counter, Matter
-from models.notice import claiming
+from models.notice import claiming, receiving
 from models.notice.tables import Notice
 from models.passes import Pass
 from models.record import RecordEntry
 from models.rounds import Need
-from tasks.letters import record_receipts
 from tasks.rounds import STEPS
 from wufang.simulation.faults import Rates
 from wufang.simulation.witness import LawBroken
@@ -143,7 +142,7 @@ def test_an_act_without_a_look_at_the_version(break_law):
     def ignore(session, who, seat_id, draft, _version, at):
         return give_opinion(session, who, seat_id, draft, None, at)
 
-    broken = break_law({give_opinion: ignore})
+    broken = break_law({give_opinion: ignore}, days=25, matters=40)
     assert broken.law.__name__ == "a_stale_page_changes_nothing"
 
 
@@ -172,13 +171,13 @@ def test_an_act_that_breaks(break_law):
 
 
 def test_a_letter_that_leaves_twice(break_law):
-    def forget(session, posted, at):
-        record_receipts(session, posted, at)
+    def forget(session, attempts, at):
+        receiving.record(session, attempts, at)
         session.flush()
-        mine = Notice.id.in_([one.notice_id for one in posted])
+        mine = Notice.id.in_([one.notice_id for one in attempts])
         session.execute(update(Notice).where(mine, Notice.letter == "result").values(wake_at=at, status="created"))
 
-    law = break_law({record_receipts: forget}).law.__name__
+    law = break_law({receiving.record: forget}).law.__name__
     assert law in {"a_receipt_stands_for_a_letter", "no_letter_leaves_twice"}
 
 
