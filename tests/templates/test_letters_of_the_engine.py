@@ -5,8 +5,10 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from models.calendars import district_calendar
 from models.consultation import seats
 from models.consultation.adding import add_signer, remove_signer
+from models.consultation.extending import answer_extension, ask_extension, requests_of
 from models.consultation.handing import delegate, give_back, transfer_to_colleague, transfer_to_organisation
 from models.consultation.opinions import Draft, LineException
 from models.consultation.returning import return_to_stage
@@ -15,8 +17,11 @@ from models.consultation.withdrawing import withdraw
 from models.notice import tables
 from models.notice.tables import Letter
 from models.officer import Officer
+from models.protocol.schema import Answering, Escalation, Level, UnseenAct
+from models.working_time import Span
 from templates.language import LANGUAGES
 from templates.letters import render_letter
+from tests.models.consultation.conftest import Desk
 
 ADDRESS = "https://wufang.shanyang.example"
 RIDERS = 3
@@ -90,6 +95,25 @@ def test_no_letter_names_a_rider_an_officer_or_a_reason(make, database, at):
     private |= {value for one in officers for value in (one.name, one.email)} | {REASON}
     for said in [*facts, *(one.subject + one.text + one.html for one in written(database, matter_id).values())]:
         assert not [one for one in private if one in said]
+
+
+def test_the_letters_about_the_two_clocks_and_about_more_time_can_be_rendered_and_hold_no_words(make, database, at):
+    """Nobody looks, the superior learns of it, more time is granted; later the late one answers beside its superior."""
+    words, desk = "请到现场核实车牌", Desk(make, at)
+    ladder = (Escalation(Span(working_minutes=0), Level.SUPERIOR, Answering.ALONGSIDE),)
+    desk.consult(look_within=Span(working_minutes=60), unseen=frozenset(UnseenAct), escalations=ladder)
+    world, calendar = desk.world, district_calendar()
+    desk.rounds(calendar.after(at, Span(working_minutes=60)))
+    desk.do(ask_extension, world.community, words, calendar)
+    with database.reading() as session:
+        (request,) = requests_of(session, [desk.stage.id])
+    database.write(answer_extension, desk.who(world.street), request.id, True, words, calendar, at)
+    desk.rounds(desk.stage.due_at)
+    desk.say(world.community, at=desk.stage.due_at)
+    letters = written(database, desk.matter_id)
+    wanted = {Letter.UNSEEN, Letter.EXTENSION_ASKED, Letter.EXTENSION_ANSWERED, Letter.RELEASED}
+    assert wanted <= {letter for letter, _ in letters}
+    assert all(words not in one.text + one.html + one.subject for one in letters.values())
 
 
 def test_the_letters_of_officers_acts_can_be_rendered_and_hold_no_words_of_theirs(make, database, at):

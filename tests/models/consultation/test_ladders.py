@@ -19,6 +19,7 @@ from models.protocol.schema import (
     Level,
     Mode,
     Party,
+    Reminder,
     Rule,
     SeatRule,
     UnseenAct,
@@ -248,3 +249,22 @@ def test_who_answered_in_time_and_changes_its_mind_after_the_deadline_was_not_la
     desk.say(desk.world.community, Draft(OpinionKind.ABSTAIN), at=due_at + timedelta(hours=1))
     seat = desk.seat(desk.world.community)
     assert (seat.answer, seat.late_at, seat.answered_minutes) == (OpinionKind.ABSTAIN, None, 60)
+
+
+def test_reminders_go_out_at_a_share_of_the_working_time_and_so_long_before_the_deadline(lone_desk):
+    desk = lone_desk
+    desk.consult(
+        seats=COMMUNITY,
+        look_within=None,
+        deadline=Span(working_days=2),
+        reminders=(Reminder(before=Span(working_minutes=120)), Reminder(share=0.5)),
+    )
+    sent = []
+    while desk.matter.wake_at < desk.stage.due_at:
+        sent.append(desk.matter.wake_at)
+        desk.rounds(sent[-1])
+    whole = district_calendar().working_minutes_between(desk.at, desk.stage.due_at)
+    passed = [district_calendar().working_minutes_between(desk.at, one) for one in sent]
+    assert passed == [whole // 2, whole - 120]  # in order of time, whatever the protocol's order
+    assert desk.got(desk.world.community).count("reminder") == 2
+    assert desk.kinds().count("reminded") == 2
