@@ -290,3 +290,15 @@ def test_the_protocol_says_which_level_decides(lone_desk, level, approver):
     extending.ask(extending.world.community)
     (request,) = extending.requests()
     assert request.approver_id == getattr(extending.world, approver).id
+
+
+def test_a_refusal_stands_for_its_deadline_only(lone_desk):
+    extending = Extending(lone_desk, extension=Extension(TWO_DAYS, 2, Level.SUPERIOR))
+    world = extending.world
+    extending.ask(world.community)
+    extending.answer(world.street, False, "材料已齐")
+    extending.ask(world.council)  # its superior is the community
+    extending.answer(world.community, True)
+    extending.ask(world.community)
+    extending.answer(world.street, True)
+    assert lone_desk.stage.due_at == CALENDAR.after(extending.until, TWO_DAYS)

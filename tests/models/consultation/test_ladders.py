@@ -268,3 +268,15 @@ def test_reminders_go_out_at_a_share_of_the_working_time_and_so_long_before_the_
     assert passed == [whole // 2, whole - 120]  # in order of time, whatever the protocol's order
     assert desk.got(desk.world.community).count("reminder") == 2
     assert desk.kinds().count("reminded") == 2
+
+
+def test_the_district_is_asked_once_for_a_place_that_two_may_answer_for(lone_desk):
+    desk = lone_desk
+    ladder = rungs(Level.SUPERIOR, Level.DISTRICT, answering=Answering.ALONGSIDE)
+    desk.consult(seats=COMMUNITY, escalations=ladder)
+    desk.rounds(desk.stage.due_at)
+    desk.rounds(desk.matter.wake_at)
+    (lead,) = [one for one in desk.seats() if one.organisation_id == desk.world.lead.id]
+    assert lead.stands_for_id == desk.seat(desk.world.street).id
+    desk.say(desk.world.community, at=desk.matter.wake_at)
+    assert desk.stage.outcome is StageOutcome.AGREED
