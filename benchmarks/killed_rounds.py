@@ -23,7 +23,7 @@ from benchmarks.thousand_filings import with_prefect
 
 KILLS = 50
 MOST_TRIES = 3  # kills for each round that is cut off: some fall between two rounds
-FILINGS = 1800  # half of them to be opened, half to be concluded
+FILINGS = 3600  # half of them to be opened, half to be concluded
 ROUND = 50  # more than one transaction takes, so that a round can be cut between two
 LONGEST_SECONDS = 1.0  # after the first rounds
 SEED = 20261123

@@ -40,6 +40,7 @@ ALARMS = 10_000
 HOUR = timedelta(hours=1)
 BOUND_SECONDS = 300.0
 OUTAGE_SECONDS = 15.0  # of ours, in which the pages are asked
+NOTICED_SECONDS = 5.0
 ANSWERED = 20  # opinions given while the server is gone
 LONGEST_SECONDS = 1_200.0
 
@@ -115,6 +116,10 @@ def _look_meanwhile(place: Scene, outage_seconds: float) -> dict[str, Any]:
     until, longest, asked = time.monotonic() + outage_seconds, 0.0, 0
     seats = place.filled.asked(place.filled.world.community)[:ANSWERED]
     named: Counter[str] = Counter()
+    noticed_by = time.monotonic() + NOTICED_SECONDS  # the probe asks the server once a second
+    while _get(f"{place.address}/readyz", {})[0] != 503:
+        assert time.monotonic() < noticed_by, "/readyz does not say that Prefect's server is gone"
+        time.sleep(0.1)
     while time.monotonic() < until:
         status, ready = _get(f"{place.address}/readyz", {})
         named[f"{status} {','.join(json.loads(ready)['waiting_for'])}"] += 1
@@ -174,9 +179,21 @@ def _until_served(filled: Filled, begun: float) -> tuple[float, int]:
         time.sleep(0.2)
 
 
+def _wait_for_the_last_round(filled: Filled) -> None:
+    """A round writes down what it did after its last step: a moment after nothing is due any more."""
+    unwritten = select(RecordEntry.run).where(RecordEntry.kind == "reminded", RecordEntry.run.not_in(select(Round.run)))
+    until = time.monotonic() + LONGEST_SECONDS
+    while time.monotonic() < until:
+        with filled.database.reading() as session:
+            if session.execute(unwritten.limit(1)).first() is None:
+                return
+        time.sleep(0.1)
+
+
 def _check(filled: Filled, alarms_at: dict[UUID, datetime], place: Scene) -> dict[str, Any]:
     """Each alarm was served once, and no round took one that was due later than one that a later round took."""
     reminded = select(RecordEntry.matter_id, RecordEntry.run).where(RecordEntry.kind == "reminded")
+    _wait_for_the_last_round(filled)
     with filled.database.reading() as session:
         listed = session.execute(reminded).all()
         order = list(session.scalars(select(Round.run).order_by(Round.started_at)))

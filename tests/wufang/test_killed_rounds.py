@@ -5,7 +5,7 @@ import pytest
 from benchmarks import killed_rounds
 
 KILLED = 3
-FILINGS = 200
+FILINGS = 600
 
 
 @pytest.mark.xdist_group("prefect")
