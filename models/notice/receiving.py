@@ -18,7 +18,6 @@ from models.notice.failing import fail
 from models.notice.tables import WAITING, Notice, NoticeStatus
 from models.officer import Officer
 
-LETTERS = "letters"  # what a command has read of them, by the first notice
 MOST_TRIES = 8
 FIRST_DELAY = timedelta(seconds=30)
 UNCLEAR_WAIT = timedelta(minutes=30)  # a letter that may have left is not sent again at once
