@@ -24,7 +24,10 @@ class District(Base):
 
 
 class Organisation(Base):
-    """A body of one party kind. `parent_id` is the next level up, to which what it leaves late is escalated."""
+    """A body of one party kind. `parent_id` is the next level up, to which what it leaves late is escalated.
+
+    Position of its house: WGS84 degrees, None where nobody has said it.
+    """
 
     __tablename__ = "organisation"
     __table_args__ = (Index("ix_organisation_district_party", "district_id", "party", "function"),)
@@ -37,6 +40,8 @@ class Organisation(Base):
     name_en: Mapped[str]
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisation.id"))
     is_lead: Mapped[bool] = mapped_column(default=False)  # the district's lead department 牵头部门
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
 
     @property
     def name(self) -> Title:
@@ -45,7 +50,7 @@ class Organisation(Base):
 
 
 class Compound(Base):
-    """A gated residential area, managed by one property company, in one community."""
+    """A gated residential area, managed by one property company, in one community; the position of its middle (WGS84)."""
 
     __tablename__ = "compound"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
@@ -55,6 +60,8 @@ class Compound(Base):
     name_en: Mapped[str]
     community_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
     property_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
 
     @property
     def name(self) -> Title:

@@ -88,6 +88,10 @@ MANNERS: dict[Letter, Manner] = {
     Letter.UNSEEN: PASSES,
     Letter.EXTENSION_ASKED: PASSES,  # it lapses at the deadline
     Letter.EXTENSION_ANSWERED: PASSES,
+    Letter.REPORT_TASK: WAITS,
+    Letter.REPORT_ESCALATION: PASSES,
+    Letter.REPORT_LATE: PASSES,
+    Letter.REPORT_PARKED: WAITS,
     Letter.DIGEST: PASSES,  # what it gathers has waited
 }
 OPTIONAL_LETTERS = tuple(letter for letter, manner in MANNERS.items() if manner.is_optional)

@@ -17,13 +17,12 @@ from models.prepared import run, table
 GENESIS = "0" * 64
 
 
-class RecordEntry(Base):
-    """One act. `officer_id` is None for what the system did; `run` names the Prefect run of an automatic act."""
+class ChainLink:
+    """What every entry of a chain says, whatever the chain is about.
 
-    __tablename__ = "record_entry"
-    __table_args__ = ({"sqlite_with_rowid": False},)
-    matter_id: Mapped[UUID] = mapped_column(ForeignKey("matter.id"), primary_key=True)
-    position: Mapped[int] = mapped_column(primary_key=True)  # from 1, without gaps
+    `officer_id` is None for what the system or a rider did; `run` names the Prefect run of an automatic act.
+    """
+
     kind: Mapped[str]
     at: Mapped[datetime]
     officer_id: Mapped[UUID | None]
@@ -31,6 +30,15 @@ class RecordEntry(Base):
     run: Mapped[str | None]
     body: Mapped[dict[str, Any]]
     hash: Mapped[str]
+
+
+class RecordEntry(ChainLink, Base):
+    """One act on a matter."""
+
+    __tablename__ = "record_entry"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    matter_id: Mapped[UUID] = mapped_column(ForeignKey("matter.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)  # from 1, without gaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +61,21 @@ class Head:
 _APPEND = insert(table(RecordEntry))
 
 
-def chained(matter_id: UUID, head: Head, kind: str, at: datetime, actor: Actor, body: dict[str, Any]) -> dict[str, Any]:
-    """The row that follows `head`, with its hash over everything it says and over the hash before it."""
+def chained(
+    subject_id: UUID,
+    head: Head,
+    kind: str,
+    at: datetime,
+    actor: Actor,
+    body: dict[str, Any],
+    subject: str = "matter_id",
+) -> dict[str, Any]:
+    """The row that follows `head`, with its hash over everything it says and over the hash before it.
+
+    `subject`: the column that names what the chain is about.
+    """
     row: dict[str, Any] = {
-        "matter_id": matter_id,
+        subject: subject_id,
         "position": head.count + 1,
         "kind": kind,
         "at": at.astimezone(UTC),
@@ -93,13 +112,16 @@ def entries(session: Session, matter_id: UUID) -> Sequence[RecordEntry]:
     return session.scalars(_ENTRIES, {"matter": matter_id}).all()
 
 
-def first_broken(chain: Iterable[RecordEntry]) -> int | None:
-    """The position of the first entry that was altered, is missing or is out of order; None for a sound chain."""
+def first_broken(chain: Iterable[Any], subject: str = "matter_id") -> int | None:
+    """The position of the first entry that was altered, is missing or is out of order; None for a sound chain.
+
+    `chain`: `ChainLink`s with a position, in order; `subject`: the column that names what they are about.
+    """
     head = Head()
     for entry in chain:
         row = {
             name: getattr(entry, name)
-            for name in ("matter_id", "position", "kind", "at", "officer_id", "organisation_id", "run", "body")
+            for name in (subject, "position", "kind", "at", "officer_id", "organisation_id", "run", "body")
         }
         if entry.position != head.count + 1 or entry.hash != hash_of(row, head.hash):
             return head.count + 1

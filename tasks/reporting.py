@@ -13,6 +13,7 @@ from models import rounds
 from models.clock import utcnow
 from tasks.chat import Told
 from tasks.letters import Posted
+from tasks.report_rounds import MovedReport, TakenReports
 from tasks.resources import database
 from tasks.rounds import Moved, Taken, this_run
 
@@ -34,16 +35,28 @@ def report(taken: Taken, moved: Sequence[Moved], started_at: datetime) -> RoundR
     failed = sum(one.trouble is not None for one in moved)
     told = RoundReport(len(taken.matters), len(moved) - failed, failed)
     if taken.matters:
-        database().write(rounds.note_round, _row(taken, told, started_at))
+        database().write(rounds.note_round, _row(taken.at, told, started_at))
         _show(moved)
     return told
 
 
-def _row(taken: Taken, told: RoundReport, started_at: datetime) -> rounds.Round:
+@task(cache_policy=NO_CACHE)
+def report_reports(taken: TakenReports, moved: Sequence[MovedReport], started_at: datetime) -> RoundReport:
+    """The same for a round over reports."""
+    failed = sum(one.trouble is not None for one in moved)
+    told = RoundReport(len(taken.reports), len(moved) - failed, failed)
+    if taken.reports:
+        database().write(rounds.note_round, _row(taken.at, told, started_at))
+        table = [{"report": one.reference, "trouble": one.trouble or ""} for one in moved[:TABLE_ROWS]]
+        create_table_artifact(table=table, description=f"{len(moved)} reports; the first {len(table)} are listed")
+    return told
+
+
+def _row(at: datetime, told: RoundReport, started_at: datetime) -> rounds.Round:
     return rounds.Round(
         flow=str(flow_run.get_flow_name() or ""),
         run=this_run(),
-        at=taken.at,
+        at=at,
         started_at=started_at,
         ended_at=utcnow(),
         taken=told.taken,

@@ -33,10 +33,11 @@ class Facts(BaseModel):
     organisation: Named  # the one that the letter goes to
 
 
-class LetterFacts(Facts):
-    """What every letter of a matter says. `as_deputy`: it goes to the deputy of an officer who is away.
+class SubjectFacts(Facts):
+    """What every letter of a matter or a report says. `as_deputy`: it goes to the deputy of an officer who is away.
 
-    `instead_of`: it goes to an organisation above that one, since nobody of that one can be reached.
+    `instead_of`: it goes to an organisation above that one, since nobody of that one can be reached. `compounds`: the
+    places that it is about.
     """
 
     as_deputy: bool = False
@@ -44,6 +45,11 @@ class LetterFacts(Facts):
     reference: str
     title: Named
     compounds: tuple[Named, ...]
+
+
+class LetterFacts(SubjectFacts):
+    """What every letter of a matter says."""
+
     line_count: int
 
 
@@ -156,6 +162,37 @@ class CopyFacts(LetterFacts):
     lines_out: int = 0
 
 
+class ReportFacts(SubjectFacts):
+    """What every letter of a report says; `title` is its category."""
+
+    level: Literal["urgent", "high", "ordinary"]
+
+
+class ReportTaskFacts(ReportFacts):
+    """A letter that asks for the next step by `due_at`; None: no clock runs."""
+
+    way: Literal[
+        "file", "settle", "check", "returned", "reopened", "sent_back", "parking", "unparked", "bound", "not_bound"
+    ]
+    due_at: AwareDatetime | None
+
+
+class ReportLateFacts(ReportFacts):
+    """A letter about a missed deadline, `due_at`: it went from `late` up to `superior`."""
+
+    clock: Literal["triage", "take_up", "settle", "check"]
+    due_at: AwareDatetime
+    late: Named
+    superior: Named
+
+
+class ReportParkedFacts(ReportFacts):
+    """A letter about the answer to a request to park a report `until` an instant."""
+
+    answer: Literal["granted", "refused"]
+    until: AwareDatetime
+
+
 class LinkFacts(Facts):
     """A letter with a one-time link, whose secret is worked out when the letter is sent."""
 
@@ -208,16 +245,16 @@ class Told(BaseModel):
 
     @model_validator(mode="after")
     def _is_of_a_matter(self) -> "Told":
-        if not issubclass(LETTERS.get(self.letter, Facts), LetterFacts):
-            raise ValueError(f"{self.letter} is no letter of a matter")  # noqa: TRY004 (pydantic wants this kind)
+        if not issubclass(LETTERS.get(self.letter, Facts), SubjectFacts):
+            raise ValueError(f"{self.letter} is no letter of a matter or a report")  # noqa: TRY004 (pydantic wants this kind)
         LETTERS[self.letter].model_validate(self.facts)
         return self
 
     @property
-    def known(self) -> LetterFacts:
+    def known(self) -> SubjectFacts:
         """What that letter says."""
         known = LETTERS[self.letter].model_validate(self.facts)
-        assert isinstance(known, LetterFacts)
+        assert isinstance(known, SubjectFacts)
         return known
 
 
@@ -252,6 +289,10 @@ LETTERS: dict[str, type[Facts]] = {
     "unseen": UnseenFacts,
     "extension_asked": ExtensionAskedFacts,
     "extension_answered": ExtensionAnsweredFacts,
+    "report_task": ReportTaskFacts,
+    "report_escalation": ReportLateFacts,
+    "report_late": ReportLateFacts,
+    "report_parked": ReportParkedFacts,
     "digest": DigestFacts,
 }
 PAGES = {
@@ -265,7 +306,7 @@ PAGES = {
 ASKING = frozenset(
     {"invitation", "reminder", "escalation", "handed", "advice", "urged", "answered_for_you"}
 )  # their links lead to the form itself
-TO_DO = ASKING | {"question"}  # ask something of their reader
+TO_DO = ASKING | {"question", "report_task", "report_escalation"}  # ask something of their reader
 CHOICE = "/account/letters"  # where an officer chooses which letters come, and how
 OFFERS_CHOICE = frozenset({one.value for one in OPTIONAL_LETTERS} | {Letter.DIGEST.value})
 DECIDED_AT = {"extension_asked": "#extension"}  # letters whose links lead to another form

@@ -27,13 +27,15 @@ from templates.letter_facts import (
     AskingFacts,
     DigestFacts,
     Facts,
-    LetterFacts,
     LinkFacts,
     Named,
+    ReportTaskFacts,
+    SubjectFacts,
 )
 
 ROOT = Path(__file__).resolve().parent / "email"
 MOST_COMPOUNDS = 6  # named in a letter; the page has all of them
+REPORT_MARK = "报"  # opens the references of reports
 
 
 class UnknownLetter(ValueError):
@@ -107,7 +109,7 @@ class Entry:
 def entry_of(letter: str, facts: Mapping[str, Any], language: str, address: str, at: datetime) -> Entry:
     """The line of a matter's letter. Raises what `render_letter` raises."""
     known = LETTERS[letter].model_validate(facts)
-    if not isinstance(known, LetterFacts):
+    if not isinstance(known, SubjectFacts):
         raise UnknownLetter(letter)
     return _entry(letter, known, language, address, at)
 
@@ -122,9 +124,9 @@ def _entries(digest: DigestFacts, language: str, address: str, at: datetime) -> 
 
 
 def _entry(
-    letter: str, known: LetterFacts, language: str, address: str, at: datetime, *, is_settled: bool = False
+    letter: str, known: SubjectFacts, language: str, address: str, at: datetime, *, is_settled: bool = False
 ) -> Entry:
-    due_at = known.due_at if isinstance(known, AskingFacts) else None
+    due_at = known.due_at if isinstance(known, AskingFacts | ReportTaskFacts) else None
     shown = {"letter": letter, "facts": known, "at": at}
     return Entry(
         _subject(language, letter, shown),
@@ -145,12 +147,13 @@ def _subject(language: str, letter: str, shown: Mapping[str, object]) -> str:
 def link_to(address: str, reference: str, letter: str) -> str:
     """Address of the page that a letter leads to."""
     place = "#opinion" if letter in ASKING else DECIDED_AT.get(letter, "")
-    return f"{address}/filings/{quote(reference)}{place}"
+    room = "reports" if reference.startswith(REPORT_MARK) else "filings"
+    return f"{address}/{room}/{quote(reference)}{place}"
 
 
 def _link(known: Facts, letter: str, address: str, secret_of: Callable[[UUID], str] | None) -> str:
     """Where the letter leads. Raises `SecretMissing`."""
-    if isinstance(known, LetterFacts):
+    if isinstance(known, SubjectFacts):
         return link_to(address, known.reference, letter)
     if isinstance(known, LinkFacts):
         if secret_of is None:

@@ -57,6 +57,16 @@ QUESTIONS: Facts = {
 }
 SETTLED: Facts = ACCOUNT | {"told": [{"letter": "reminder", "facts": ASKING, "is_settled": True}, DIGEST["told"][3]]}
 
+REPORT: Facts = {
+    "reference": "报2026-000123",
+    "title": named("消防通道堵塞", "Blocked fire exit"),
+    "compounds": [named("和谐家园", "Harmony Homes")],
+    "level": "urgent",
+    "organisation": COMMUNITY,
+}
+TASK: Facts = REPORT | {"due_at": DUE_AT}
+LATE_REPORT: Facts = TASK | {"late": COMMUNITY, "superior": STREET}
+
 SAMPLES: tuple[tuple[str, Facts], ...] = (
     ("invitation", ASKING),
     ("invitation", ASKING | {"sent_back": named("街道与部门审定", "Street and departments")}),
@@ -94,6 +104,23 @@ SAMPLES: tuple[tuple[str, Facts], ...] = (
     ("copy", MATTER | {"moment": "opening"}),
     ("copy", RESULT | {"moment": "end"}),
     ("copy", RESULT | {"moment": "end", "result": "refused"} | NOT_AGREED),
+    ("report_task", TASK | {"way": "file"}),
+    ("report_task", TASK | {"way": "settle", "organisation": COMPANY}),
+    ("report_task", TASK | {"way": "check", "level": "high"}),
+    ("report_task", TASK | {"way": "returned", "level": "ordinary"}),
+    ("report_task", TASK | {"way": "reopened", "organisation": COMPANY}),
+    ("report_task", TASK | {"way": "sent_back", "organisation": COMPANY}),
+    ("report_task", TASK | {"way": "parking"}),
+    ("report_task", TASK | {"way": "unparked", "organisation": COMPANY}),
+    ("report_task", TASK | {"way": "bound", "organisation": named("区住房和城乡建设局", "Housing Bureau")}),
+    ("report_task", TASK | {"way": "not_bound", "organisation": STREET}),
+    ("report_escalation", LATE_REPORT | {"clock": "triage", "organisation": STREET}),
+    ("report_escalation", LATE_REPORT | {"clock": "take_up", "organisation": STREET}),
+    ("report_escalation", LATE_REPORT | {"clock": "settle", "organisation": STREET}),
+    ("report_escalation", LATE_REPORT | {"clock": "check", "organisation": STREET}),
+    ("report_late", LATE_REPORT | {"clock": "settle"}),
+    ("report_parked", REPORT | {"answer": "granted", "until": LATER, "organisation": COMPANY}),
+    ("report_parked", REPORT | {"answer": "refused", "until": LATER, "organisation": COMPANY}),
     ("digest", DIGEST),
     ("digest", QUESTIONS),
     ("digest", SETTLED),

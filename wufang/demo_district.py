@@ -23,6 +23,9 @@ from wufang.make import keep, new_compound, new_district, new_officer, new_organ
 
 NAMES = Path(__file__).with_name("district_410811.yaml")
 COMPOUNDS = 120
+SOUTH_WEST = (35.195, 113.205)  # of the district's town, WGS84; where in it each place lies is invented
+STREETS_A_ROW, COMMUNITIES_A_ROW, COMPOUNDS_A_ROW = 3, 2, 2
+STREET_STEP, COMMUNITY_STEP, COMPOUND_STEP = (0.024, 0.032), (0.011, 0.015), (0.0045, 0.006)  # degrees
 DOMAINS = {
     Party.DEPARTMENT: "shanyang.example",
     Party.STREET: "jiedao.example",
@@ -124,6 +127,12 @@ def _add(
     return new
 
 
+def _beside(corner: tuple[float, float], number: int, a_row: int, step: tuple[float, float]) -> tuple[float, float]:
+    """The place of that number, from 0, in rows from a corner to the north-east."""
+    row, column = divmod(number, a_row)
+    return round(corner[0] + row * step[0], 6), round(corner[1] + column * step[1], 6)
+
+
 def _plan_departments(made: DemoDistrict, departments: list[dict[str, Any]]) -> None:
     lead: Organisation | None = None
     for one in departments:  # the lead stands first
@@ -133,10 +142,13 @@ def _plan_departments(made: DemoDistrict, departments: list[dict[str, Any]]) -> 
 
 def _plan_streets(made: DemoDistrict, streets: list[dict[str, Any]]) -> None:
     lead = next(iter(made.organisations.values()))
-    for one in streets:
+    for place, one in enumerate(streets):
         street = _add(made, Party.STREET, one, lead)
-        for named in one["communities"]:
+        corner = _beside(SOUTH_WEST, place, STREETS_A_ROW, STREET_STEP)
+        street.latitude, street.longitude = corner
+        for number, named in enumerate(one["communities"]):
             community = _add(made, Party.COMMUNITY, named, street)
+            community.latitude, community.longitude = _beside(corner, number, COMMUNITIES_A_ROW, COMMUNITY_STEP)
             council = _council(_title(named))
             _add(made, Party.COUNCIL, {"key": f"{named['key']}-council", "zh": council.zh, "en": council.en}, community)
 
@@ -152,7 +164,11 @@ def _plan_compounds(made: DemoDistrict, words: dict[str, list[dict[str, Any]]]) 
         community = communities[place * len(communities) // COMPOUNDS]
         company = companies[place * len(companies) // COMPOUNDS]
         code = f"{made.district.code}-compound-{place + 1:03d}"
-        made.compounds.append(new_compound(code, name, community, company))
+        beside = sum(one.community_id == community.id for one in made.compounds)
+        assert community.latitude is not None
+        assert community.longitude is not None
+        position = _beside((community.latitude, community.longitude), beside, COMPOUNDS_A_ROW, COMPOUND_STEP)
+        made.compounds.append(new_compound(code, name, community, company, position))
 
 
 def _officers(made: DemoDistrict) -> Iterator[Officer]:

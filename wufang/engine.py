@@ -23,6 +23,7 @@ from flows.access_filing import access_filing
 from flows.chat import chat
 from flows.exports import exports
 from flows.letters import letters
+from flows.report_escalation import report_escalation
 from models import chat as chats
 from models import heartbeat, rounds
 from models.clock import utcnow
@@ -31,6 +32,7 @@ from models.export import building
 from models.logbook import configure_log
 from models.matter import MatterKind
 from models.notice import claiming
+from models.report import climbing
 from models.settings import Settings
 from tasks import resources
 from wufang.reaching import Health
@@ -50,6 +52,7 @@ ALARMS = (
         lambda session, at: rounds.is_due(session, MatterKind.ACCESS_FILING.value, at),
         access_filing,
     ),
+    Alarm("report-escalation", climbing.is_due, report_escalation),
     Alarm("letters", claiming.is_due, letters),
     Alarm("chat", chats.is_due, chat),
     Alarm("exports", building.is_due, exports),

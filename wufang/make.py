@@ -77,8 +77,15 @@ def new_organisation(
     )
 
 
-def new_compound(code: str, name: Title, community: Organisation, company: Organisation) -> Compound:
-    """A compound that is not kept yet."""
+def new_compound(
+    code: str,
+    name: Title,
+    community: Organisation,
+    company: Organisation,
+    position: tuple[float, float] | None = None,
+) -> Compound:
+    """A compound that is not kept yet; `position`: latitude and longitude of its middle, WGS84."""
+    latitude, longitude = position or (None, None)
     return Compound(
         id=identifier("compound", code),
         district_id=community.district_id,
@@ -87,6 +94,8 @@ def new_compound(code: str, name: Title, community: Organisation, company: Organ
         name_en=name.en,
         community_id=community.id,
         property_id=company.id,
+        latitude=latitude,
+        longitude=longitude,
     )
 
 

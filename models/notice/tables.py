@@ -39,6 +39,10 @@ class Letter(StrEnum):
     SEATS_HANDED_OVER = "seats_handed_over"
     UNREACHED = "unreached"
     MAIL_FAILED = "mail_failed"
+    REPORT_TASK = "report_task"
+    REPORT_ESCALATION = "report_escalation"
+    REPORT_LATE = "report_late"
+    REPORT_PARKED = "report_parked"
     DIGEST = "digest"  # several that waited, in one letter; what a notice itself says is one of the others
 
 
@@ -90,7 +94,7 @@ class NewsKind(StrEnum):
 class Notice(Base):
     """One letter to one officer. `facts` hold no personal data; `key` names letter, cause and recipient.
 
-    `matter_id` None: a letter about the officer's own account or duties. `carried_by_id`: the notice in whose letter
+    `matter_id` and `report_id` None: a letter about the officer's own account or duties. `carried_by_id`: the notice in whose letter
     this one was told, where several were gathered into one; what becomes of that letter becomes of both. `is_gathered`: it
     waits to be gathered so (false again once it was). `seat_id`: the seat that it asks an opinion for, if any.
     `unclear_at`: since when we do not know whether the provider took it. `news`, `news_at`: the newest that it told.
@@ -102,10 +106,12 @@ class Notice(Base):
         Index("ix_notice_matter", "matter_id"),
         Index("ix_notice_failed", "id", **only_where(FAILED)),
         Index("ix_notice_carried", "carried_by_id", **only_where("carried_by_id IS NOT NULL")),
+        Index("ix_notice_report", "report_id", **only_where("report_id IS NOT NULL")),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     key: Mapped[str] = mapped_column(unique=True)
     matter_id: Mapped[UUID | None] = mapped_column(ForeignKey("matter.id"))
+    report_id: Mapped[UUID | None] = mapped_column(ForeignKey("report.id"))
     officer_id: Mapped[UUID] = mapped_column(ForeignKey("officer.id"))
     seat_id: Mapped[UUID | None] = mapped_column(ForeignKey("seat.id"))
     carried_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("notice.id"))
@@ -129,6 +135,11 @@ class Notice(Base):
         """Move to `to`. Raises `IllegalMove` where `MOVES` has no such way."""
         self.status = move("notice", MOVES, self.status, to)
         self.moved_at = at
+
+
+def of_report(session: Session, report_id: UUID) -> Sequence[Notice]:
+    """The letters of a report, oldest first."""
+    return session.scalars(select(Notice).where(Notice.report_id == report_id).order_by(Notice.id)).all()
 
 
 def of_matter(session: Session, matter_id: UUID) -> Sequence[Notice]:

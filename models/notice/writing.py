@@ -24,6 +24,7 @@ def write(
     to: Iterable[Officer],
     at: datetime,
     seat_id: UUID | None = None,
+    report_id: UUID | None = None,
 ) -> int:
     """Put one letter to each officer on its way, when and if the officer prefers; `cause` makes it unique.
 
@@ -36,6 +37,7 @@ def write(
             "id": uuid7(),
             "key": f"{letter}:{cause}:{officer.id}",
             "matter_id": matter_id,
+            "report_id": report_id,
             "officer_id": officer.id,
             "seat_id": seat_id,
             "letter": letter,

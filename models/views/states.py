@@ -69,6 +69,10 @@ LETTERS: dict[Letter, str] = {
     Letter.SEATS_HANDED_OVER: N_("Work handed over"),
     Letter.UNREACHED: N_("Nobody there"),
     Letter.MAIL_FAILED: N_("Letters do not arrive"),
+    Letter.REPORT_TASK: N_("Report to act on"),
+    Letter.REPORT_ESCALATION: N_("Report that is late"),
+    Letter.REPORT_LATE: N_("Notice of a late report"),
+    Letter.REPORT_PARKED: N_("Answer about parking"),
     Letter.DIGEST: N_("Digest"),
 }
 STAFF_ACTS: dict[StaffActKind, str] = {
