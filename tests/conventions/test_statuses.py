@@ -13,6 +13,8 @@ from models.filing.tables import LINE_MOVES
 from models.matter import MOVES as MATTER_MOVES
 from models.matter import MatterStatus
 from models.notice.tables import MOVES as NOTICE_MOVES
+from models.report.tables import MOVES as REPORT_MOVES
+from models.report.tables import PARKING_MOVES
 from models.tables import complete_metadata
 
 TABLES = {
@@ -23,6 +25,8 @@ TABLES = {
     "line": LINE_MOVES,
     "notice": NOTICE_MOVES,
     "export": EXPORT_MOVES,
+    "report": REPORT_MOVES,
+    "parking": PARKING_MOVES,
 }
 PAIRS = [(noun, now, to) for noun, moves in TABLES.items() for now, to in product(type(next(iter(moves))), repeat=2)]
 

@@ -1,6 +1,6 @@
 """Migrations: both databases end with the tables that the code says, and what is there already is kept."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,9 +16,11 @@ from sqlalchemy import (
     Column,
     Date,
     DateTime,
+    Float,
     Integer,
     MetaData,
     String,
+    Time,
     Uuid,
     create_engine,
     func,
@@ -98,6 +100,8 @@ SOME = {
     Date: date(2026, 11, 23),
     Boolean: True,
     Integer: 1,
+    Float: 1.5,
+    Time: time(8, 30),
     JSON: {},
     Uuid: UUID(int=1),
     CHAR: UUID(int=1).hex,  # SQLite keeps identifiers as 32 signs
