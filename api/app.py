@@ -20,6 +20,7 @@ from api.webhooks import sendgrid
 from models.clock import Clock, utcnow
 from models.crypto import open_vault
 from models.database import Database
+from models.decoders import Decoders
 from models.logbook import configure_log
 from models.settings import Settings
 
@@ -39,6 +40,7 @@ async def _open(app: FastAPI) -> AsyncGenerator[None]:
     settings: Settings = app.state.settings
     app.state.vault = open_vault(settings.state_dir / "keys")
     database = app.state.database = Database(settings.database)
+    decoders = app.state.decoders = Decoders(settings.photo_workers)
     settle_garbage()
     async with httpx.AsyncClient(trust_env=False) as client:
         app.state.prefect = Prefect(settings.prefect_api, client)
@@ -46,6 +48,7 @@ async def _open(app: FastAPI) -> AsyncGenerator[None]:
         try:
             yield
         finally:
+            decoders.close()
             database.close()
 
 

@@ -34,6 +34,9 @@ class Often(Enum):
     FORGOTTEN = "10/hour"  # of one address
     SEARCH = "120/minute"  # of one officer
     UPLOAD = "60/hour"  # of one officer
+    REPORT = "40/hour"  # of one phone
+    REPORT_FROM = "600/hour"  # of one address: many phones stand behind one
+    FEED = "240/minute"  # of one address: open data
 
     @property
     def item(self) -> RateLimitItem:

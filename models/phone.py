@@ -8,9 +8,18 @@ from sqlalchemy import ForeignKey, Index, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, only_where, uuid7
+from models.errors import RuleBroken
 from models.officer import digest, new_secret
+from models.words import N_
 
 SEEN_EVERY = timedelta(minutes=1)
+
+
+class PhoneRevoked(RuleBroken):
+    """This browser was logged out from elsewhere."""
+
+    sentence = N_("This phone was signed off. Open the page again to go on as a new one.")
+    status = 403
 
 
 class Phone(Base):
@@ -41,10 +50,28 @@ class PhoneIdentity:
 def new_phone(session: Session, district_id: UUID, language: str, at: datetime) -> tuple[Phone, str]:
     """A phone that is seen for the first time, and the secret that it keeps; it cannot be read again."""
     secret = new_secret()
-    phone = Phone(district_id=district_id, digest=digest(secret), language=language, made_at=at, seen_at=at)
+    return _keep(session, secret, district_id, language, at), secret
+
+
+def ensure_phone(session: Session, secret: str, district_id: UUID, language: str, at: datetime) -> PhoneIdentity:
+    """The phone of that secret, which becomes known with its first act. Raises `PhoneRevoked`.
+
+    The secret is given to the browser before, with the first page: an act that a bad line sends twice is then known to
+    come from one phone.
+    """
+    found = session.scalars(select(Phone).where(Phone.digest == digest(secret))).first()
+    if found is not None and found.revoked_at is not None:
+        raise PhoneRevoked()
+    phone = found or _keep(session, secret, district_id, language, at)
+    phone.language = language
+    return PhoneIdentity(phone.id, phone.rider_id, phone.district_id, phone.language)
+
+
+def _keep(session: Session, secret: str, district_id: UUID, language: str, at: datetime) -> Phone:
+    phone = Phone(id=uuid7(), district_id=district_id, digest=digest(secret), language=language, made_at=at, seen_at=at)
     session.add(phone)
     session.flush()
-    return phone, secret
+    return phone
 
 
 def known_phone(session: Session, secret: str) -> PhoneIdentity | None:

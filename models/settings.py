@@ -67,6 +67,10 @@ class Settings(BaseSettings):
         default=SecretStr(""), description="The client's secret; empty: public client"
     )
     oidc_name: str = Field(default="SSO", description="What the log-in page calls the issuer")
+    photo_workers: int = Field(default=2, ge=1, le=32, description="Processes that decode photos at once")
+    map_tiles: str = Field(
+        default="", description="Address of map tiles (WGS84) with {z}, {x} and {y}; empty: a map of places only"
+    )
     demo: bool = Field(default=True, description="Load the demo district into an empty database; show its log-ins")
 
     @field_validator("state_dir")
@@ -86,6 +90,13 @@ class Settings(BaseSettings):
     def _web_address(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):
             raise ValueError("it must begin with http:// or https://")
+        return value
+
+    @field_validator("map_tiles")
+    @classmethod
+    def _tile_address(cls, value: str) -> str:
+        if value and not (value.startswith("https://") and all(part in value for part in ("{z}", "{x}", "{y}"))):
+            raise ValueError("it must begin with https:// and hold {z}, {x} and {y}")
         return value
 
     @field_validator("sendgrid_webhook_key")

@@ -16,6 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PARTS = {
     "tabler.min.css": "@tabler/core/dist/css/tabler.min.css",
     "htmx.min.js": "htmx.org/dist/htmx.min.js",
+    "leaflet.js": "leaflet/dist/leaflet.js",
+    "leaflet.css": "leaflet/dist/leaflet.css",
 }  # name under static/vendor → file under node_modules
 STAMP = "from-lock.sha256"
 

@@ -13,6 +13,7 @@ from models.words import N_
 
 MOST_BYTES = 24 * 1024 * 1024  # of a whole form, the workbook in it included
 MOST_FIELDS = 4000
+MOST_FILES = 10  # more than a report may have, so that it is refused in a sentence
 FORM_WORD = "form_word"
 
 
@@ -59,14 +60,28 @@ def _check_size(request: Request) -> None:
 
 
 async def take_form(request: Request, visitor: AnyVisitor) -> AsyncIterator[FormData]:
-    """The fields of a form. Raises `ForeignForm`, `OldForm`, `FormTooLarge`."""
-    if is_foreign(request):
-        raise ForeignForm()
-    _check_size(request)
+    """The fields of a form, with one file at most. Raises `ForeignForm`, `OldForm`, `FormTooLarge`."""
+    check_form(request)
     async with request.form(max_fields=MOST_FIELDS, max_files=1) as form:
         if isinstance(visitor, Desk) and not visitor.has_sent(text_of(form, FORM_WORD)):
             raise OldForm()
         yield form
+
+
+async def take_photos(request: Request, visitor: AnyVisitor) -> AsyncIterator[FormData]:
+    """The same with several files."""
+    check_form(request)
+    async with request.form(max_fields=MOST_FIELDS, max_files=MOST_FILES) as form:
+        if isinstance(visitor, Desk) and not visitor.has_sent(text_of(form, FORM_WORD)):
+            raise OldForm()
+        yield form
+
+
+def check_form(request: Request) -> None:
+    """Before a form is read. Raises `ForeignForm`, `FormTooLarge`."""
+    if is_foreign(request):
+        raise ForeignForm()
+    _check_size(request)
 
 
 def text_of(form: FormData, name: str) -> str:
@@ -81,3 +96,4 @@ def texts_of(form: FormData, name: str) -> list[str]:
 
 
 Form = Annotated[FormData, Depends(take_form)]
+PhotoForm = Annotated[FormData, Depends(take_photos)]

@@ -7,6 +7,9 @@ from fastapi.exception_handlers import http_exception_handler
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
+from api.phone import following as phone_following
+from api.phone import offline as phone_offline
+from api.phone import reporting as phone_reporting
 from api.portal import (
     absences,
     account,
@@ -24,6 +27,10 @@ from api.portal import (
     listing,
     mailbox,
     previewing,
+    public,
+    report_acts,
+    report_page,
+    reporting,
     resolving,
     rooms,
     rules,
@@ -65,6 +72,13 @@ ROUTERS = (
     undelivered.router,
     admin.router,
     absences.router,
+    reporting.router,
+    report_page.router,
+    report_acts.router,
+    public.router,
+    phone_offline.router,
+    phone_reporting.router,
+    phone_following.router,
 )
 
 files = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -81,7 +95,7 @@ def add_portal(app: FastAPI, settings: Settings) -> None:
     for router in (*ROUTERS, system.router, files):
         app.include_router(router)
     _answer_strays(app)
-    app.add_middleware(SecurityHeaders, is_https=settings.address.startswith("https://"))
+    app.add_middleware(SecurityHeaders, is_https=settings.address.startswith("https://"), map_tiles=settings.map_tiles)
 
 
 def _answer_strays(app: FastAPI) -> None:

@@ -48,7 +48,7 @@ def show_statistics(request: Request, desk: AtDesk) -> Response:
     order, party = words.get("sort", ""), words.get("party", "")
     order = Order(order) if order in set(Order) else Order.NAME
     chosen_party = Party(party) if party in set(Party) else None
-    period, broken = _period(words, today)
+    period, broken = period_asked(words, today)
     with database_of(request).reading() as session:
         rows = statistics(session, desk.who, period, order, chosen_party)
         is_whole = sees_all(session, desk.who)
@@ -71,7 +71,7 @@ def show_statistics(request: Request, desk: AtDesk) -> Response:
     )
 
 
-def _period(words: Mapping[str, str], today: date) -> tuple[Period, RuleBroken | None]:
+def period_asked(words: Mapping[str, str], today: date) -> tuple[Period, RuleBroken | None]:
     """The period that the address names, else this month; and why not, where its days make none."""
     if words.get("period") in PERIODS:
         return PERIODS[words["period"]][1](today), None

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, move, only_where, uuid7
@@ -158,7 +158,7 @@ class Report(Base):
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
     accuracy_metres: Mapped[int | None]
-    cell: Mapped[int | None]
+    cell: Mapped[int | None] = mapped_column(BigInteger)
     compound_id: Mapped[UUID | None] = mapped_column(ForeignKey("compound.id"))
     community_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
     street_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))

@@ -44,6 +44,8 @@ COUNCIL, STREET = "xinxing@yishihui.example", "dinghe@jiedao.example"
 DEPUTY, HOUSING = "dinghe-2@jiedao.example", "housing@shanyang.example"
 UNION = "unions@shanyang.example"
 
+PHONE_OWNER = "phone"  # no officer: the phone of the story's rider
+
 Act = Callable[[Page], None]
 
 
@@ -97,6 +99,8 @@ def shots(scene: Scene) -> Iterator[Shot]:
     yield from _desk(scene)
     yield from _filings(scene)
     yield from _administration(scene)
+    yield from _reports(scene)
+    yield from _phone(scene)
     yield Shot("bulk-result", COMMUNITY, "/", _agree_in_bulk)  # last: it answers what other pictures show waiting
 
 
@@ -163,6 +167,39 @@ def _filings(scene: Scene) -> Iterator[Shot]:
     yield Shot("check", CLERK, scene.page("done"), _to_check)
 
 
+def _reports(scene: Scene) -> Iterator[Shot]:
+    """Boards and reports, as each party sees them."""
+    page = {name: f"/reports/{reference}" for name, reference in scene.reports.items()}
+    yield Shot("reports", COMMUNITY, "/reports", _wait_for_map)
+    yield Shot("reports-street", STREET, "/reports", _wait_for_map)
+    yield Shot("reports-company", CLERK, "/reports", _wait_for_map)
+    yield Shot("reports-area", ADMINISTRATOR, "/reports?list=area", _wait_for_map)
+    yield Shot("reports-narrowed", COMMUNITY, "/reports?list=past&level=urgent", _wait_for_map)
+    yield Shot("report-new-one", COMMUNITY, "/reports/new")
+    yield Shot("report-to-file", COMMUNITY, page["new"], _wait_for_map)
+    yield Shot("report-late", STREET, page["late"], _wait_for_map)
+    yield Shot("report-to-settle", CLERK, page["sent"], _wait_for_map)
+    yield Shot("report-acts", CLERK, page["handled"], _open_all)
+    yield Shot("report-parking", COMMUNITY, page["resting"], _wait_for_map)
+    yield Shot("report-to-check", COMMUNITY, page["answered"], _wait_for_map)
+    yield Shot("report-closed", STREET, page["closed"], _wait_for_map)
+    yield Shot("report-deed", COMMUNITY, page["deed"], _wait_for_map)
+    yield Shot("report-refused", CLERK, page["handled"], _answer_without_words)
+    yield Shot("report-rates", ADMINISTRATOR, "/reports/rates")
+    yield Shot("public", None, "/public", _wait_for_map)
+
+
+def _phone(scene: Scene) -> Iterator[Shot]:
+    """What a rider sees on the phone."""
+    yield Shot("phone-home", PHONE_OWNER, "/m")
+    yield Shot("phone-report", PHONE_OWNER, "/m/report")
+    yield Shot("phone-report-map", PHONE_OWNER, "/m/report", _open_all)
+    yield Shot("phone-report-refused", PHONE_OWNER, "/m/report", _report_nothing)
+    yield Shot("phone-mine", PHONE_OWNER, "/m/reports")
+    yield Shot("phone-closed", PHONE_OWNER, f"/m/reports/{scene.reports['closed']}")
+    yield Shot("phone-handled", PHONE_OWNER, f"/m/reports/{scene.reports['late']}")
+
+
 def _administration(scene: Scene) -> Iterator[Shot]:
     world = scene.world
     yield Shot("admin-officers", ADMINISTRATOR, "/admin/officers")
@@ -213,6 +250,23 @@ def _search(words: str) -> Act:
         _press(page, "form[role=search] button[type=submit]")
 
     return search
+
+
+def _wait_for_map(page: Page) -> None:
+    page.wait_for_timeout(400)
+
+
+def _answer_without_words(page: Page) -> None:
+    form = page.locator("#act-answer")
+    form.evaluate("form => { form.noValidate = true }")
+    with page.expect_navigation():
+        form.locator("button[type=submit]").click()
+
+
+def _report_nothing(page: Page) -> None:
+    """Sent as a form is sent where there is no script."""
+    with page.expect_navigation():
+        page.locator("form[data-report]").evaluate("form => { form.noValidate = true; form.submit() }")
 
 
 def _take_out(page: Page) -> None:
@@ -287,8 +341,8 @@ def turn(page: Page, language: str) -> None:
 class Photographer:
     """Takes pictures of one look before one address; a log-in is kept from page to page."""
 
-    def __init__(self, browser: Browser, address: str, look: Look) -> None:
-        self._browser, self._address, self._look = browser, address, look
+    def __init__(self, browser: Browser, address: str, look: Look, phone: str = "") -> None:
+        self._browser, self._address, self._look, self._phone = browser, address, look, phone
         self._pages: dict[str | None, Page] = {}
 
     def take(self, shot: Shot) -> bytes:
@@ -310,7 +364,9 @@ class Photographer:
                 color_scheme=self._look.scheme,  # pyright: ignore[reportArgumentType] - one of its words
             )
             page = context.new_page()
-            if who is not None:
+            if who == PHONE_OWNER:
+                context.add_cookies([{"name": "wufang_phone", "value": self._phone, "url": self._address}])
+            elif who is not None:
                 log_in(page, who)
             self._pages[who] = page
         return self._pages[who]
@@ -375,7 +431,7 @@ def _of_look(browser: Browser, state: Path, look: Look, scene: Scene, wanted: st
     """The pictures of one look by the pages' names."""
     app = create_app(Settings(state_dir=state, prefect_api_url="http://127.0.0.1:9/api"), lambda: PRESENT)
     with serving(app) as address:
-        camera = Photographer(browser, address, look)
+        camera = Photographer(browser, address, look, scene.phone)
         for shot in shots(scene):
             if wanted in shot.name:
                 yield shot.name, camera.take(shot)

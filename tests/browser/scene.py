@@ -1,6 +1,6 @@
 """A Monday morning in the demo district: filings in every state, so that no page of the portal is empty."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -30,6 +30,7 @@ from models.read_mark import mark_read
 from models.saved_filter import save_filter
 from tasks.mail.mailbox import MailboxTransport
 from templates.letters import render_letter
+from tests.browser.scene_reports import tell_reports
 from tests.fake_robots import ADDRESSES
 from tests.make import Maker
 from wufang import demo_district
@@ -41,7 +42,7 @@ OBJECTION = Draft(OpinionKind.OBJECT, "消防通道常被外卖电动车占用�
 SCAN = b"%PDF-1.4 the plan of the gate %%EOF"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Scene:
     """The district, its organisations of the story, and what there is to see by name."""
 
@@ -51,6 +52,8 @@ class Scene:
     filings: dict[str, Submitted]
     secret: str  # of a one-time link that lives
     plate: str  # of a rider of the filing that waits
+    reports: dict[str, str] = field(default_factory=dict[str, str])  # references by name
+    phone: str = ""  # the secret of the phone on which they were reported
 
     def page(self, name: str) -> str:
         """The address of a filing."""
@@ -94,7 +97,7 @@ def set_scene(make: Maker, folder: Path, language: str = "zh") -> Scene:
     plate = make.rider_lines(6, seed=int((now - timedelta(days=2, hours=18)).timestamp()))[0].plate
     scene = Scene(make, world, folder, filings, _link(make, world), plate)
     _tell_stories(scene)
-    for tell in (_talk, _chat, _deliver):
+    for tell in (_talk, _chat, _deliver, _report):
         tell(scene)
     return scene
 
@@ -242,6 +245,13 @@ def _ask_for_more_time(scene: Scene, name: str, at: datetime) -> None:
     seat = next(one for one in asked if one.organisation_id == world.community.id)
     words = "需与网格员到现场核实三号楼地库出入口，申请延期。"
     make.database.write(ask_extension, world.who(world.community), seat.id, words, district_calendar(), None, at)
+
+
+def _report(scene: Scene) -> None:
+    """Reports on every stretch of their way, from one rider's phone."""
+    told = tell_reports(scene.make, scene.world, scene.folder / "reports")
+    scene.reports.update(told.references)
+    scene.phone = told.secret
 
 
 def _deliver(scene: Scene) -> None:

@@ -71,7 +71,7 @@ def upgrade() -> None:
     sa.Column('latitude', sa.Double(), nullable=True),
     sa.Column('longitude', sa.Double(), nullable=True),
     sa.Column('accuracy_metres', sa.Integer(), nullable=True),
-    sa.Column('cell', sa.Integer(), nullable=True),
+    sa.Column('cell', sa.BigInteger(), nullable=True),
     sa.Column('compound_id', sa.Uuid(), nullable=True),
     sa.Column('community_id', sa.Uuid(), nullable=False),
     sa.Column('street_id', sa.Uuid(), nullable=False),

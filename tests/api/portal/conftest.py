@@ -12,6 +12,7 @@ from httpx import Client, Response
 from api.portal.mounting import add_portal
 from models.crypto import Vault
 from models.database import Database
+from models.decoders import Decoders
 from models.district import Organisation
 from models.settings import Settings
 from tests.live import serving
@@ -35,6 +36,13 @@ class Browser:
         sent = {"email": email, "password": password, "next": wanted}
         return self.client.post("/login", data=sent, headers={"Origin": self.address})
 
+    def send_photos(self, address: str, fields: dict[str, str], photos: list[bytes], page: str) -> Response:
+        """Send a form with photos as it stands on `page`."""
+        word = re.search(r'name="form_word" value="(\w+)"', self.get(page).text)
+        sent = fields | ({"form_word": word[1]} if word else {})
+        files = [("photo", (f"{number}.jpg", one)) for number, one in enumerate(photos)] or {"photo": ("", b"")}
+        return self.client.post(address, data=sent, files=files, headers={"Origin": self.address})
+
     def send(
         self, address: str, fields: dict[str, str], file: Path | None = None, page: str = "/protocols"
     ) -> Response:
@@ -46,13 +54,14 @@ class Browser:
 
 
 @pytest.fixture
-def app(database: Database, vault: Vault, tmp_path: Path, at: datetime) -> FastAPI:
+def app(database: Database, vault: Vault, tmp_path: Path, at: datetime) -> Iterator[FastAPI]:
     """The portal alone, at the instant at which tests begin."""
     app = FastAPI()
     app.state.settings = Settings(state_dir=tmp_path, language="en")
     app.state.database, app.state.vault, app.state.clock = database, vault, lambda: at
     add_portal(app, app.state.settings)
-    return app
+    with Decoders(1) as app.state.decoders:
+        yield app
 
 
 @pytest.fixture

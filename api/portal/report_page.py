@@ -1,0 +1,93 @@
+"""A report on one page: photos, place, way, and what this officer may do now."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+
+from api import pictures
+from api.portal import report_looks
+from api.portal.answering import PageRoute
+from api.portal.rendering import render
+from api.portal.reporting import points
+from api.portal.visiting import AtDesk, Desk, database_of, now_of, settings_of, vault_of
+from models.errors import RuleBroken
+from models.report.categories import report_rules
+from models.views.report_states import SATISFACTIONS
+from models.views.report_view import photo_for, report_view
+from models.words import N_
+from templates.pages import words_in
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+DONE: dict[str, str] = {
+    "reported": N_("Written down. The community is told."),
+    "file": N_("Filed and sent. The handler is told, and so is the reporter."),
+    "decline": N_("Not filed. The reporter reads why."),
+    "confirm": N_("Confirmed: the deed is on record and can be credited."),
+    "dispatch": N_("Sent on. The new handler is told."),
+    "take_up": N_("Taken up. The reporter sees that somebody is at it."),
+    "answer": N_("Answered. Somebody else checks it now."),
+    "give_back": N_("Given back, with your reason."),
+    "park": N_("Asked. Until somebody decides, the deadline stands."),
+    "parking": N_("Decided. Whoever asked is told."),
+    "close": N_("Closed. The reporter may say whether they are satisfied."),
+    "send_back": N_("Sent back with what is missing."),
+    "merge": N_("Merged. Whoever followed it follows this one now."),
+}
+
+
+@router.get("/reports/{reference}")
+def show_report(request: Request, desk: AtDesk, reference: str, done: str = "") -> Response:
+    """The report. Raises `NotFound`."""
+    return show(request, desk, reference, done=done)
+
+
+def show(
+    request: Request,
+    desk: Desk,
+    reference: str,
+    broken: RuleBroken | None = None,
+    typed: dict[str, Any] | None = None,
+    done: str = "",
+) -> Response:
+    """The page, with why an act was refused and what was typed into its form."""
+    at = now_of(request)
+    with database_of(request).reading() as session:
+        report = report_view(session, vault_of(request), report_rules(), desk.who, reference, at)
+    words = words_in(desk.language)
+    satisfied = {one.value: str(words.gettext(word)) for one, word in SATISFACTIONS.items()}
+    said = [(one, report_looks.step_said(one, desk.language, satisfied)) for one in report.steps]
+    shown = {
+        "report": report,
+        "steps": said,
+        "looks": report_looks,
+        "rules": report_rules(),
+        "broken": broken,
+        "typed": {"act": ""} | (typed or {}),
+        "done": DONE.get(done, ""),
+        "tiles": settings_of(request).map_tiles,
+    }
+    return render(request, desk, "pages/report", broken.status if broken else 200, **shown)
+
+
+@router.get("/reports/{reference}/photos/{digest}")
+def send_photo(request: Request, desk: AtDesk, reference: str, digest: str) -> Response:
+    """A photo or its thumbnail, for those who may read the report. Raises `NotFound`."""
+    with database_of(request).reading() as session:
+        found = photo_for(session, desk.who, reference, digest)
+    return jpeg(pictures.picture(request, found))
+
+
+@router.get("/reports/{reference}/point")
+def send_point(request: Request, desk: AtDesk, reference: str) -> Response:
+    """Where the report is, as GeoJSON. Raises `NotFound`."""
+    at = now_of(request)
+    with database_of(request).reading() as session:
+        row = report_view(session, vault_of(request), report_rules(), desk.who, reference, at).row
+    return JSONResponse(points([row], desk.language), media_type="application/geo+json")
+
+
+def jpeg(content: bytes) -> Response:
+    """A picture, which the browser may keep for its reader: its address names its content."""
+    return Response(content, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})

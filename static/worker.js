@@ -1,0 +1,36 @@
+// The report's page opens without a network: it and what it looks like are kept on the phone, nothing else.
+"use strict";
+
+const KEPT = "wufang-report-1";
+const PAGE = "/m/report";
+const ASSETS = [/* ASSETS */];
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(
+    caches.open(KEPT).then((kept) => kept.addAll([...ASSETS, "/public/places"])).then(() => self.skipWaiting()),
+  );
+});
+self.addEventListener("activate", (event) => {
+  const old = caches.keys().then((names) => Promise.all(names.filter((name) => name !== KEPT).map((name) => caches.delete(name))));
+  event.waitUntil(old.then(() => self.clients.claim()));
+});
+
+const page = async (request) => {
+  const kept = await caches.open(KEPT);
+  try {
+    const answer = await fetch(request, { signal: AbortSignal.timeout(5000) });
+    if (answer.ok) await kept.put(PAGE, answer.clone());
+    return answer;
+  } catch (error) {
+    return (await kept.match(PAGE)) ?? Promise.reject(error);
+  }
+};
+
+self.addEventListener("fetch", (event) => {
+  const address = new URL(event.request.url);
+  if (event.request.method !== "GET" || address.origin !== location.origin) return;
+  if (event.request.mode === "navigate" && address.pathname === PAGE) event.respondWith(page(event.request));
+  else if (address.pathname.startsWith("/static/")) {
+    event.respondWith(caches.match(event.request).then((kept) => kept ?? fetch(event.request)));
+  }
+});
