@@ -16,6 +16,7 @@ class RoundKind(StrEnum):
 
     ACCESS_FILING = "access-filing"
     LETTERS = "letters"
+    REPORT_ESCALATION = "report-escalation"  # reports that are late, and whistles
 
 
 class PrefectAway(RuleBroken):

@@ -28,6 +28,10 @@ class RoundReport:
     moved: int
     failed: int
 
+    def __add__(self, other: "RoundReport") -> "RoundReport":
+        """Both together."""
+        return RoundReport(self.taken + other.taken, self.moved + other.moved, self.failed + other.failed)
+
 
 @task(cache_policy=NO_CACHE)
 def report(taken: Taken, moved: Sequence[Moved], started_at: datetime) -> RoundReport:

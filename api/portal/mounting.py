@@ -39,6 +39,7 @@ from api.portal import (
     system,
     undelivered,
     uploading,
+    whistling,
 )
 from api.portal.answering import NOT_UNDERSTOOD, PageRoute, refuse
 from api.portal.headers import SecurityHeaders
@@ -75,6 +76,7 @@ ROUTERS = (
     reporting.router,
     report_page.router,
     report_acts.router,
+    whistling.router,
     public.router,
     phone_offline.router,
     phone_reporting.router,
