@@ -18,6 +18,7 @@ from benchmarks import (
     click_to_effect,
     due_rounds,
     export_100k,
+    hostile_photos,
     inbox_at_a_million,
     killed_rounds,
     letters_10k,
@@ -44,6 +45,7 @@ MEASURES: dict[str, Callable[[], Row]] = {
     "simulated_year": simulated_year.measure,
     "due_rounds": due_rounds.measure,
     "prefect_outage": prefect_outage.measure,
+    "hostile_photos": hostile_photos.measure,
 }
 RESULTS = Path(__file__).parent / "results.json"
 
