@@ -29,6 +29,7 @@ from models.export.tables import ExportForm, ExportKind
 from models.notice.tables import Notice
 from models.officer import Credential, Officer, Role, issue_credential
 from models.phone import PhoneIdentity, new_phone
+from models.picturing import pictures_of
 from models.resolution import Resolution
 from models.settings import Settings
 from models.views.matters import ALL
@@ -203,7 +204,7 @@ def _things(make: Maker, home, folder) -> dict[str, str]:
     make.agree_through(home, done.matter_id)
     make.conclude(done.matter_id)
     write = make.database.write
-    readied = attachment.make_ready("a.pdf", b"%PDF-1.7\n%%EOF\n")
+    readied = attachment.make_ready("a.pdf", b"%PDF-1.7\n%%EOF\n", pictures_of)
     digest = attachment.keep(folder / "attachments", make.vault, readied)
     attached = write(attachment.attach, make.vault, home.clerk, filed.matter_id, readied, digest, AT)
     export_id = write(asking.ask, home.clerk, Wanted(ExportKind.FILINGS, ExportForm.CSV, ALL), AT)
