@@ -15,8 +15,8 @@ class RoundKind(StrEnum):
     """The flows that can be asked for; each is deployed under its own name."""
 
     ACCESS_FILING = "access-filing"
+    REPORT_ESCALATION = "report-escalation"
     LETTERS = "letters"
-    REPORT_ESCALATION = "report-escalation"  # reports that are late, and whistles
 
 
 class PrefectAway(RuleBroken):

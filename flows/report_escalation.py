@@ -1,4 +1,4 @@
-"""Report escalation 上报升级督办: who is late is escalated, and what the street has whistled for is consulted on."""
+"""Report escalation 上报升级督办: who is late is escalated; what the street has whistled for is consulted on."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ from prefect import flow
 from models.clock import utcnow
 from models.matter import MatterKind
 from tasks.report_rounds import escalate_reports, take_due_reports
-from tasks.reporting import RoundReport, report, report_reports
+from tasks.reporting import RoundReport, report_reports
 from tasks.rounds import conclude, escalate, remind, seat_parties, take_due
 
 
@@ -15,11 +15,11 @@ from tasks.rounds import conclude, escalate, remind, seat_parties, take_due
 def report_escalation(at: datetime | None = None, size: int | None = None) -> RoundReport:
     """Take every report that is due at `at` (aware; default: now) one rung up, and every whistle one step further."""
     started_at = utcnow()
-    late = take_due_reports(at or started_at, size)
-    climbed = report_reports(late, escalate_reports(late), started_at)
-    due = take_due(MatterKind.STREET_WHISTLE, at or started_at, size)
-    moved = seat_parties(due)
-    moved += remind(due)
-    moved += escalate(due)
-    moved += conclude(due)
-    return climbed + report(due, moved, started_at)
+    due = take_due_reports(at or started_at, size)
+    climbed = escalate_reports(due)
+    whistles = take_due(MatterKind.STREET_WHISTLE, at or started_at, size)
+    moved = seat_parties(whistles)
+    moved += remind(whistles)
+    moved += escalate(whistles)
+    moved += conclude(whistles)
+    return report_reports(due, climbed, whistles, moved, started_at)

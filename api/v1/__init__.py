@@ -10,6 +10,8 @@ from api.v1 import (
     me,
     photos,
     protocols,
+    report_acts,
+    reports,
     rounds,
     seats,
     staff,
@@ -21,7 +23,24 @@ from api.v1 import (
 
 PREFIX = "/api/v1"
 # Opinions are given most, so seats are looked for first; "/filings/template" must come before "/filings/{key}".
-PARTS = (seats, acts, talk, uploads, filings, photos, rounds, protocols, me, staff, chat, exports, statistics, whistles)
+PARTS = (
+    seats,
+    acts,
+    talk,
+    uploads,
+    filings,
+    photos,
+    rounds,
+    reports,
+    report_acts,
+    protocols,
+    me,
+    staff,
+    chat,
+    exports,
+    statistics,
+    whistles,
+)
 
 
 def add_api(app: FastAPI) -> None:
