@@ -131,6 +131,7 @@ def addresses_of(filings: dict[str, str]) -> dict[str, str]:
         "/reports/new": "/reports/new",
         "/reports/rates": "/reports/rates",
         "/reports/{reference}": "/reports/{report}",
+        "/reports/{reference}/whistle": "/reports/{report}/whistle",
         "/public": "/public",
         "/login": "/login",
         "/login/forgotten": "/login/forgotten",
@@ -159,7 +160,10 @@ def test_no_page_breaks_a_rule(
 ) -> None:
     found: list[str] = []
     named = {"officer": str(world.officer(world.community).id), "organisation": str(world.community.id)}
-    named["report"] = Reports(make, world).collect(position=Reports(make, world).position()).reference
+    reports = Reports(make, world)
+    named["report"] = reports.collect(position=reports.position()).reference
+    whistle = reports.whistle(reports.collect(category="lamp").report_id)
+    make.open(whistle.matter_id)
     administrator = make.officer(world.lead, is_administrator=True)
     page = open_page(bypass_csp=True)
     page.goto("/login")
@@ -170,7 +174,8 @@ def test_no_page_breaks_a_rule(
     for address in addresses_of(filings).values():
         if not address.startswith("/login"):
             found += faults(page, address.format(**named), f"{language} administrator")
-    for who, more in of_others(world, filings):
+    blown = f"/filings/{whistle.reference}"
+    for who, more in (*of_others(world, filings), (world.housing, ["/", blown, f"{blown}/print"])):
         other = open_page(bypass_csp=True)
         log_in_as(other, world.officer(who).email, language)
         for address in more:

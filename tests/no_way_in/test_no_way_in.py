@@ -492,5 +492,5 @@ def test_whoever_has_to_do_with_a_report_reads_it(world: World) -> None:
     reading = [(asker, route) for asker in officers for route in OF_REPORTS]
     reading += [("follower", route) for route in ("GET /m", "GET /m/report", "GET /m/reports", *OF_FOLLOWERS)]
     for asker, route in reading:
-        if route.startswith("GET "):
+        if route.startswith("GET ") and not ROUTES[route].is_act:
             assert ask(world, route, world.askers[asker]).status_code == 200, (asker, route)

@@ -14,7 +14,14 @@ from tests.make import Maker, Neighbourhood
 
 def test_protocols_are_read_as_data(client: Client, as_: As, world: Neighbourhood) -> None:
     mine = as_(world.council)
-    (row,) = client.get("/api/v1/protocols", headers=mine).json()
+    row, whistle = client.get("/api/v1/protocols", headers=mine).json()
+    assert (whistle["name"], whistle["versions"]) == ("street_whistle", [1])
+    seats = client.get("/api/v1/protocols/street_whistle", headers=mine).json()["stages"][0]["seats"]
+    assert [(one["party"], one["named"], one["if_any"]) for one in seats][1:4] == [
+        ("department", True, False),
+        ("community", False, False),
+        ("property", False, True),
+    ]
     assert (row["name"], row["version"]) == ("access_filing", row["versions"][-1])
     current = client.get("/api/v1/protocols/access_filing", headers=mine).json()
     versioned = client.get(f"/api/v1/protocols/access_filing/{row['version']}", headers=mine).json()
@@ -81,7 +88,7 @@ OWN = ("/draft", "/look", "/me/preference")
 
 def test_every_operation_is_described(app: FastAPI) -> None:
     named = [operation["operationId"] for _, _, operation in operations(app)]
-    assert len(named) == len(set(named)) == 92
+    assert len(named) == len(set(named)) == 94
     for path, method, operation in operations(app):
         assert operation["summary"], path
         assert operation["description"], path
