@@ -54,6 +54,10 @@ class Words:
         """An instant (aware) in Shanghai, short."""
         return self._translator.moment(at)
 
+    def day(self, on: date) -> str:
+        """A day, short as tables need it."""
+        return on.isoformat()
+
     def period(self, starts_on: date, ends_on: date) -> str:
         """A period, short as tables need it; both days are inclusive."""
         return f"{starts_on.isoformat()} – {ends_on.isoformat()}"
@@ -83,6 +87,7 @@ def _environment(language: str) -> Environment:
         "instant": words.instant,
         "moment": words.moment,
         "period": words.period,
+        "day": words.day,
         "titles": words.titles,
         "language": language,
     }
