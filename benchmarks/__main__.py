@@ -24,6 +24,9 @@ from benchmarks import (
     letters_10k,
     opinions_http,
     prefect_outage,
+    report_photo,
+    reports_at_a_million,
+    reports_month,
     simulated_year,
     start_up,
     thousand_filings,
@@ -46,6 +49,9 @@ MEASURES: dict[str, Callable[[], Row]] = {
     "due_rounds": due_rounds.measure,
     "prefect_outage": prefect_outage.measure,
     "hostile_photos": hostile_photos.measure,
+    "reports_month": reports_month.measure,
+    "reports_at_a_million": reports_at_a_million.measure,
+    "report_photo": report_photo.measure,
 }
 RESULTS = Path(__file__).parent / "results.json"
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.district import Compound, Organisation
@@ -53,12 +53,15 @@ def names_by_code(session: Session, codes: Iterable[str]) -> Mapping[str, Title]
 
 
 def compound_names(session: Session, matter_ids: Iterable[UUID]) -> Mapping[UUID, tuple[Title, ...]]:
-    """The compounds of each matter, by code; a matter without any is left out."""
+    """The places of each matter, by code: compounds, or a community for what lies outside of any."""
+    code = func.coalesce(Compound.code, Organisation.code)
+    zh, en = (func.coalesce(getattr(Compound, name), getattr(Organisation, name)) for name in ("name_zh", "name_en"))
     query = (
-        select(MatterPlace.matter_id, Compound.name_zh, Compound.name_en)
-        .join(Compound, MatterPlace.compound_id == Compound.id)
+        select(MatterPlace.matter_id, zh, en)
+        .outerjoin(Compound, MatterPlace.compound_id == Compound.id)
+        .outerjoin(Organisation, MatterPlace.community_id == Organisation.id)
         .where(MatterPlace.matter_id.in_(set(matter_ids)))
-        .order_by(Compound.code)
+        .order_by(code)
     )
     found: dict[UUID, tuple[Title, ...]] = {}
     for matter_id, zh, en in session.execute(query):

@@ -31,9 +31,9 @@ from models.read_mark import mark_read
 from models.saved_filter import save_filter
 from tasks.mail.mailbox import MailboxTransport
 from templates.letters import render_letter
+from tests.browser.scene_reports import tell_reports
 from tests.fake_robots import ADDRESSES
 from tests.make import Maker
-from tests.browser.scene_reports import tell_reports
 from wufang import demo_district
 from wufang.make import Neighbourhood
 
