@@ -48,10 +48,10 @@ MEASURES: dict[str, Callable[[], Row]] = {
     "simulated_year": simulated_year.measure,
     "due_rounds": due_rounds.measure,
     "prefect_outage": prefect_outage.measure,
-    "hostile_photos": hostile_photos.measure,
     "reports_month": reports_month.measure,
     "reports_at_a_million": reports_at_a_million.measure,
     "report_photo": report_photo.measure,
+    "hostile_photos": hostile_photos.measure,
 }
 RESULTS = Path(__file__).parent / "results.json"
 
