@@ -44,9 +44,7 @@ class People:
 
     def ask(self, phone: PhoneIdentity, asked: Asked | None = None, at: datetime | None = None) -> UUID:
         """Ask to be enrolled. Returns the enrolment's id."""
-        new = self.make.database.write(
-            enrolment.ask, self.make.vault, phone, asked or self.asked(), at or self.make.at
-        )
+        new = self.make.database.write(enrolment.ask, self.make.vault, phone, asked or self.asked(), at or self.make.at)
         return new.id
 
     def get(self, enrolment_id: UUID) -> Enrolment:
