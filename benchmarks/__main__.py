@@ -18,6 +18,7 @@ from benchmarks import (
     click_to_effect,
     due_rounds,
     export_100k,
+    hostile_photos,
     inbox_at_a_million,
     killed_rounds,
     letters_10k,
@@ -50,6 +51,7 @@ MEASURES: dict[str, Callable[[], Row]] = {
     "reports_month": reports_month.measure,
     "reports_at_a_million": reports_at_a_million.measure,
     "report_photo": report_photo.measure,
+    "hostile_photos": hostile_photos.measure,
 }
 RESULTS = Path(__file__).parent / "results.json"
 

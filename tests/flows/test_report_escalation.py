@@ -1,7 +1,7 @@
 """A round over reports, as a Prefect run: what is late goes up, and the round says what it moved."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,9 +11,10 @@ from flows.report_escalation import report_escalation
 from models.report.recording import entries
 from models.report.tables import ReportEscalation
 from models.rounds import Round
+from models.whistle.blowing import Whistling, blow
 from tasks import resources
 from tasks.reporting import RoundReport
-from wufang.make_reports import Reports
+from wufang.make_reports import CALENDAR, RULES, Reports
 
 
 @pytest.fixture(autouse=True)
@@ -48,3 +49,12 @@ def test_a_report_that_fails_is_put_back_and_counted(make, at):
     assert report_escalation(at=at + timedelta(minutes=15)) == RoundReport(2, 1, 1)
     assert reports.read(bad.report_id).tries == 1
     assert reports.read(good.report_id).rung == 1
+
+
+def test_a_whistle_that_waits_is_seated_by_the_same_round(make, at):
+    reports = Reports(make, make.neighbourhood())
+    made, world = reports.collect(), reports.world
+    whistling = Whistling((world.housing.id,), "占道堆物反复出现，请住建部门到场。", date(2026, 12, 1))
+    blown = make.database.write(blow, RULES, world.who(world.street), made.report_id, whistling, at, CALENDAR)
+    assert report_escalation(at=at) == RoundReport(1, 1, 0)
+    assert world.housing.id in {one.organisation_id for one in make.asked(blown.matter_id)}

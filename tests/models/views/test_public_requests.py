@@ -50,7 +50,7 @@ def test_every_status_but_taken_back_is_told_by_name(reports, at):
     for status, reference in made.items():
         reports.make.tamper(
             "update report set status = :status where reference = :reference",
-            status=status.value.upper(),
+            status=status.value,
             reference=reference,
         )
     with reports.make.database.reading() as session:
