@@ -13,7 +13,7 @@ from models.base import uuid7
 from models.clock import local_date
 from models.consultation.acting import check_words, keep_act
 from models.district import Compound, Organisation, get_organisation
-from models.errors import ChangedMeanwhile, NotAllowed, RuleBroken
+from models.errors import ChangedMeanwhile, NotAllowed, NotFound, RuleBroken
 from models.matter import Act, Matter, MatterKind, MatterPlace, MatterStatus, take_number
 from models.officer import Identity, check_may_act
 from models.protocol.schema import Party, Protocol
@@ -167,7 +167,9 @@ def blow_again(
         raise ChangedMeanwhile()
     if matter.status is not MatterStatus.RETURNED:
         raise WhistleNotReturned()
-    whistle = session.get_one(Whistle, matter_id)
+    whistle = session.get(Whistle, matter_id)
+    if whistle is None:
+        raise NotFound()
     report = lock(session, whistle.report_id)
     if not report.is_open:
         raise NothingToWhistleFor()

@@ -1,6 +1,6 @@
 """What letters, resolutions and pages say of a whistle: the report, the departments in their order, the date."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -33,6 +33,12 @@ class Asked:
             "settle_by": self.settle_by.isoformat(),
         }
 
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> "Asked":
+        """The same from what a letter or a resolution carries."""
+        departments = tuple(Title(**one) for one in data["departments"])
+        return cls(data["report"], departments, date.fromisoformat(data["settle_by"]))
+
 
 def asked_of(session: Session, matter_id: UUID) -> Asked:
     """What the whistle of that matter asks."""
@@ -45,6 +51,12 @@ def departments_of(session: Session, matter_id: UUID) -> Sequence[Organisation]:
     """The departments named, the one with the main part first."""
     query = select(Organisation).join(MatterNamed, MatterNamed.organisation_id == Organisation.id)
     return session.scalars(query.where(MatterNamed.matter_id == matter_id).order_by(MatterNamed.position)).all()
+
+
+def references_of(session: Session, report_id: UUID) -> tuple[str, ...]:
+    """The references of all whistles that were blown for a report, the oldest first."""
+    query = select(matters.Matter.reference).join(Whistle, Whistle.matter_id == matters.Matter.id)
+    return tuple(session.scalars(query.where(Whistle.report_id == report_id).order_by(matters.Matter.id)))
 
 
 def open_whistle(session: Session, report_id: UUID) -> matters.Matter | None:
