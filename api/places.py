@@ -7,6 +7,8 @@ from models.errors import RuleBroken
 from models.report.places import Box, Position, PositionUnclear
 from models.words import N_
 
+FARTHEST_METRES = 100_000  # a device that is less sure than that knows nothing
+
 
 class BoxUnclear(RuleBroken):
     """Not a box on earth."""
@@ -21,9 +23,15 @@ def position_in(fields: Mapping[str, Any]) -> Position | None:
     if not latitude and not longitude:
         return None
     try:
-        return Position(float(latitude), float(longitude), round(float(accuracy)) if accuracy else None)
+        return Position(float(latitude), float(longitude), _metres(accuracy))
     except (ValueError, OverflowError):
         raise PositionUnclear() from None
+
+
+def _metres(accuracy: str) -> int | None:
+    """How sure a device is; None where it does not say, or says what no device means."""
+    metres = round(float(accuracy)) if accuracy else None
+    return metres if metres is not None and 0 <= metres <= FARTHEST_METRES else None
 
 
 def box_in(text: str) -> Box | None:

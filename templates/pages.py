@@ -55,8 +55,8 @@ class Words:
         return self._translator.moment(at)
 
     def day(self, on: date) -> str:
-        """A day, short as tables need it."""
-        return on.isoformat()
+        """A day with its weekday."""
+        return self._translator.day(on)
 
     def period(self, starts_on: date, ends_on: date) -> str:
         """A period, short as tables need it; both days are inclusive."""
@@ -86,8 +86,8 @@ def _environment(language: str) -> Environment:
         "brief": words.brief,
         "instant": words.instant,
         "moment": words.moment,
-        "period": words.period,
         "day": words.day,
+        "period": words.period,
         "titles": words.titles,
         "language": language,
     }

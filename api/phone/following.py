@@ -84,7 +84,7 @@ def send_photo(request: Request, holder: AnyHolder, reference: str, digest: str)
         raise NotFound()
     with database_of(request).reading() as session:
         found = my_photo(session, holder.phone_id, holder.rider_id, reference, digest)
-    return jpeg(pictures.picture(request, found))
+    return jpeg(pictures.picture(request, found), "private, max-age=3600")  # the phone is its holder's own
 
 
 Act = Callable[[Session, Request, Teller, Any, FormData], object]

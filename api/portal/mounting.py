@@ -43,6 +43,7 @@ from api.portal import (
     system,
     undelivered,
     uploading,
+    whistling,
 )
 from api.portal.answering import NOT_UNDERSTOOD, PageRoute, refuse
 from api.portal.headers import SecurityHeaders
@@ -79,6 +80,7 @@ ROUTERS = (
     reporting.router,
     report_page.router,
     report_acts.router,
+    whistling.router,
     public.router,
     people_squads.router,
     people.router,

@@ -13,13 +13,13 @@ from models.export.tables import ExportKind
 from models.filing.tables import LineStatus
 from models.leaving import HeldKind
 from models.mailbox import PILOT, SANDBOX
-from models.matter import MatterStatus, Result
+from models.matter import MatterKind, MatterStatus, Result
 from models.notice.tables import Letter, NoticeStatus
 from models.officer import Identity
 from models.preference import Pace
 from models.protocol.schema import Between, LapseWay, Level, Mode, ObjectionWay, Party, Rule, StageAct, Title
 from models.staff_act import may_manage
-from models.views import states
+from models.views import report_states, states
 from models.views.matters import Awaited
 from models.words import N_, Sentence
 
@@ -63,6 +63,15 @@ VERDICTS: dict[Result, str] = {
     Result.AGREED: N_("Agreed. {count} riders receive passes."),
     Result.REFUSED: N_("Refused. No passes are issued."),
     Result.RETURNED: N_("Returned to the filer."),
+}
+WHISTLE_VERDICTS: dict[Result, str] = {
+    Result.AGREED: N_("Agreed. The departments named settle it by the day that was set."),
+    Result.REFUSED: N_("Refused. Nobody is bound, and the report stays with the street."),
+    Result.RETURNED: N_("Returned to the filer."),
+}
+MATTER_KINDS: dict[MatterKind, str] = {
+    MatterKind.ACCESS_FILING: N_("Access filing"),
+    MatterKind.STREET_WHISTLE: N_("Street whistle"),
 }
 OPINIONS = _looks(
     states.OPINIONS,
@@ -113,6 +122,7 @@ ROOMS: dict[RoomKind, str] = {
 }
 LETTERS = states.LETTERS
 STAFF_ACTS = states.STAFF_ACTS
+REPORTS = report_states.REPORTS
 NOTICES_SAID: dict[NoticeStatus, str] = {
     NoticeStatus.CREATED: N_("It is about to be sent."),
     NoticeStatus.SENDING: N_("The mail provider has it; whether it arrived is not known yet."),
@@ -212,6 +222,11 @@ FIELDS: dict[str, str] = {
     "ends_on": N_("Last day"),
     "note": N_("Note"),
 }
+
+
+def verdict(kind: MatterKind, result: Result) -> str:
+    """What a result means for a matter of that kind (a msgid; a filing's names `count`)."""
+    return (WHISTLE_VERDICTS if kind is MatterKind.STREET_WHISTLE else VERDICTS)[result]
 
 
 def line_look(line: LineStatus, matter: MatterStatus) -> Look:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -17,7 +17,6 @@ from api.portal.guarding import PhotoForm, text_of
 from api.portal.report_page import show
 from api.portal.visiting import AtDesk, Desk, database_of, now_of, vault_of
 from models.calendars import district_calendar
-from models.clock import SHANGHAI
 from models.errors import NotFound, RuleBroken
 from models.report import checking, handling, merging, parking, triaging
 from models.report.authority import visible
@@ -132,8 +131,8 @@ def _park(sent: Sent) -> None:
 def _end_of(day: str) -> datetime:
     """The end of a day in Shanghai. Raises `ParkedTooLong`."""
     try:
-        return datetime.combine(date.fromisoformat(day) + timedelta(days=1), time(), SHANGHAI)
-    except (ValueError, OverflowError):
+        return parking.end_of(date.fromisoformat(day))
+    except ValueError:
         raise ParkedTooLong(days=LONGEST_DAYS) from None
 
 

@@ -88,6 +88,6 @@ def send_point(request: Request, desk: AtDesk, reference: str) -> Response:
     return JSONResponse(points([row], desk.language), media_type="application/geo+json")
 
 
-def jpeg(content: bytes) -> Response:
-    """A picture, which the browser may keep for its reader: its address names its content."""
-    return Response(content, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})
+def jpeg(content: bytes, keep: str = "no-store") -> Response:
+    """A picture. `keep`: what the browser may keep; an officer's, at which others sit, nothing."""
+    return Response(content, media_type="image/jpeg", headers={"Cache-Control": keep})

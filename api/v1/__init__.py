@@ -2,11 +2,45 @@
 
 from fastapi import FastAPI
 
-from api.v1 import acts, chat, exports, filings, me, photos, protocols, rounds, seats, staff, statistics, talk, uploads
+from api.v1 import (
+    acts,
+    chat,
+    exports,
+    filings,
+    me,
+    photos,
+    protocols,
+    report_acts,
+    reports,
+    rounds,
+    seats,
+    staff,
+    statistics,
+    talk,
+    uploads,
+    whistles,
+)
 
 PREFIX = "/api/v1"
 # Opinions are given most, so seats are looked for first; "/filings/template" must come before "/filings/{key}".
-PARTS = (seats, acts, talk, uploads, filings, photos, rounds, protocols, me, staff, chat, exports, statistics)
+PARTS = (
+    seats,
+    acts,
+    talk,
+    uploads,
+    filings,
+    photos,
+    rounds,
+    reports,
+    report_acts,
+    protocols,
+    me,
+    staff,
+    chat,
+    exports,
+    statistics,
+    whistles,
+)
 
 
 def add_api(app: FastAPI) -> None:

@@ -1,11 +1,12 @@
 """挂账 Parking: what cannot be settled now rests until an instant, if the next level up approves the reason."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models.clock import SHANGHAI
 from models.crypto import Vault
 from models.district import get_organisation, lead_department
 from models.errors import NotAllowed, NotFound, RuleBroken
@@ -43,6 +44,14 @@ class NobodyAbove(RuleBroken):
     sentence = N_(
         "The lead department cannot park a report: there is nobody above it to approve. Settle it or send it on."
     )
+
+
+def end_of(day: date) -> datetime:
+    """The instant at which a day in Shanghai is over: until then a report rests. Raises `ParkedTooLong`."""
+    try:
+        return datetime.combine(day + timedelta(days=1), time(), SHANGHAI)
+    except OverflowError:
+        raise ParkedTooLong(days=LONGEST_DAYS) from None
 
 
 def ask_to_park(

@@ -85,6 +85,7 @@ class ReportRow:
     longitude: float | None
     followers: int
     version: int
+    is_deed: bool
 
 
 def list_reports(
@@ -212,6 +213,7 @@ def rows_of(session: Session, rules: ReportRules, reports: Sequence[Report], at:
             longitude=one.longitude,
             followers=max(followers.get(one.id, 0) - 1, 0),
             version=one.version,
+            is_deed=one.category in rules.categories and rules.categories[one.category].is_deed,
         )
         for one in reports
     ]

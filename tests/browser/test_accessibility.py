@@ -12,10 +12,12 @@ from models.consultation.opinions import Draft
 from models.consultation.tables import OpinionKind
 from models.crypto import Vault
 from models.district import Organisation
+from models.phone import PhoneIdentity, new_phone
 from tests.browser.axe import faults, log_in_as, looked, turn
 from tests.make import Maker
 from wufang.assets import ROOT
 from wufang.make import Neighbourhood
+from wufang.make_reports import Reports
 
 OpenPage = Callable[..., Page]
 
@@ -24,6 +26,13 @@ NO_PAGES = frozenset(
     {
         "/static/{name:path}",
         "/check/{word}/code.svg",
+        "/reports/points",
+        "/reports/{reference}/point",
+        "/reports/{reference}/photos/{digest}",
+        "/public/reports.geojson",
+        "/public/places",
+        "/m/worker.js",
+        "/m/reports/{reference}/photos/{digest}",
         "/filings/template",
         "/filings/new/{upload_id}/marked",
         "/filings/{reference}/attachments/{attachment_id}",
@@ -35,6 +44,11 @@ NO_PAGES = frozenset(
         "/admin/letters/{letter}/{sample}/{language}",  # a letter as mail programs show it
         "/login/oidc",
         "/login/oidc/return",
+        # These in `test_no_page_on_a_phone_breaks_a_rule`.
+        "/m",
+        "/m/report",
+        "/m/reports",
+        "/m/reports/{reference}",
         # These are come upon, in `test_what_is_come_upon_breaks_no_rule`.
         "/filings/new/{upload_id}",
         "/mailbox",
@@ -113,6 +127,11 @@ def addresses_of(filings: dict[str, str]) -> dict[str, str]:
         "/admin/undelivered": "/admin/undelivered",
         "/admin/log": "/admin/log",
         "/admin/unreached": "/admin/unreached",
+        "/reports": "/reports?list=area",
+        "/reports/new": "/reports/new",
+        "/reports/rates": "/reports/rates",
+        "/reports/{reference}": "/reports/{report}",
+        "/public": "/public",
         "/login": "/login",
         "/login/forgotten": "/login/forgotten",
     }
@@ -140,6 +159,7 @@ def test_no_page_breaks_a_rule(
 ) -> None:
     found: list[str] = []
     named = {"officer": str(world.officer(world.community).id), "organisation": str(world.community.id)}
+    named["report"] = Reports(make, world).collect(position=Reports(make, world).position()).reference
     administrator = make.officer(world.lead, is_administrator=True)
     page = open_page(bypass_csp=True)
     page.goto("/login")
@@ -155,6 +175,31 @@ def test_no_page_breaks_a_rule(
         log_in_as(other, world.officer(who).email, language)
         for address in more:
             found += faults(other, address, f"{language} {who.party}")
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_no_page_on_a_phone_breaks_a_rule(
+    open_page: OpenPage, make: Maker, world: Neighbourhood, language: str, scheme: str
+) -> None:
+    reports, (row, secret) = Reports(make, world), make.database.write(new_phone, world.district.id, language, make.at)
+    phone, found = PhoneIdentity(row.id, None, world.district.id, language), []
+    references = [reports.collect(phone).reference, reports.closed(phone).reference]
+    page = open_page(bypass_csp=True, viewport={"width": 375, "height": 780}, color_scheme=scheme)
+    page.goto("/m")
+    address = page.url.removesuffix("/m")
+    page.context.add_cookies(
+        [
+            {"name": "wufang_phone", "value": secret, "url": address},
+            {"name": "wufang_language", "value": language, "url": address},
+        ]
+    )
+    for shown in ("/m", "/m/report", "/m/reports", *(f"/m/reports/{one}" for one in references), "/m/reports/none"):
+        found += faults(page, shown, f"{language} {scheme} phone")
+    page.goto(f"/m/reports/{references[1]}")
+    page.locator("summary").first.click()
+    found += looked(page, f"{language} {scheme} a phone's form")
     assert not found, "\n".join(found)
 
 

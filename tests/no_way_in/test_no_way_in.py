@@ -28,6 +28,8 @@ from models.export.asking import Wanted
 from models.export.tables import ExportForm, ExportKind
 from models.notice.tables import Notice
 from models.officer import Credential, Officer, Role, issue_credential
+from models.phone import PhoneIdentity, new_phone
+from models.picturing import pictures_of
 from models.resolution import Resolution
 from models.settings import Settings
 from models.views.matters import ALL
@@ -37,6 +39,7 @@ from tests.live import serving
 from tests.make import Maker
 from tests.no_way_in.walls import BODIES, ROUTES, Wall
 from tests.sendgrid_events import Signer
+from wufang.make_reports import Reports
 
 AT = MONDAY_MORNING
 DAY = timedelta(days=1)
@@ -73,10 +76,11 @@ def _walk(routes, prefix) -> Iterator[str]:
 
 @dataclass
 class Asker:
-    """Somebody who asks: a browser's session and a token, both may be worthless."""
+    """Somebody who asks: a browser's session, a token and a phone's secret, all may be worthless."""
 
     session: str = ""
     token: str = ""
+    phone: str = ""
 
 
 @dataclass
@@ -163,6 +167,8 @@ def _people_and_things(make: Maker, folder) -> tuple[dict[str, Asker], dict[str,
     askers = {name: make.database.write(_let_in, one.id) for name, one in people.items()}
     askers["expired"] = make.database.write(_let_in, people["community"].id, AT - 2 * DAY)
     askers["nobody"] = Asker()
+    askers["follower"] = Asker(phone=objects.pop("phone"))
+    askers["another phone"] = Asker(phone=make.database.write(new_phone, home.district.id, "en", AT)[1])
     make.tamper("update officer set is_active = false where id = :id", id=people["deactivated"].id.hex)
     return askers, objects
 
@@ -198,9 +204,7 @@ def _things(make: Maker, home, folder) -> dict[str, str]:
     make.agree_through(home, done.matter_id)
     make.conclude(done.matter_id)
     write = make.database.write
-    readied = attachment.make_ready("a.pdf", b"%PDF-1.7\n%%EOF\n")
-    digest = attachment.keep(folder / "attachments", make.vault, readied)
-    attached = write(attachment.attach, make.vault, home.clerk, filed.matter_id, readied, digest, AT)
+    attached = _attached(make, home, folder, filed.matter_id)
     export_id = write(asking.ask, home.clerk, Wanted(ExportKind.FILINGS, ExportForm.CSV, ALL), AT)
     away, there = home.officer(home.community), make.officer(home.community)
     absence = write(deputy.appoint, make.identity(away), away.id, there.id, AT + DAY, AT + 2 * DAY, AT)
@@ -212,23 +216,42 @@ def _things(make: Maker, home, folder) -> dict[str, str]:
         ).one()
         notice = session.scalars(select(Notice).where(Notice.officer_id == away.id)).first()
         resolution = session.scalars(select(Resolution)).one()
-    return OF_NOBODY | {
-        "reference": filed.reference,
-        "filing_id": str(filed.matter_id),
-        "key": str(filed.matter_id),
-        "seat_id": str(seat.id),
-        "attachment_id": str(attached),
-        "export_id": str(export_id),
-        "absence_id": str(getattr(absence, "id", absence)),
-        "officer_id": str(home.officer(home.community).id),
-        "organisation_id": str(home.community.id),
-        "room_id": str(room.id),
-        "notice_id": str(notice.id) if notice else str(uuid4()),
-        "number": resolution.number,
-        "word": resolution.check,
-        "request_id": _more_time(make, home.who(home.community), seat),
-        "session_id": str(write(_session_of, home.clerk.officer_id)),
-    }
+    return (
+        OF_NOBODY
+        | _report(make, home, folder / "reports")
+        | {
+            "reference": filed.reference,
+            "filing_id": str(filed.matter_id),
+            "key": str(filed.matter_id),
+            "seat_id": str(seat.id),
+            "attachment_id": str(attached),
+            "export_id": str(export_id),
+            "absence_id": str(getattr(absence, "id", absence)),
+            "officer_id": str(home.officer(home.community).id),
+            "organisation_id": str(home.community.id),
+            "room_id": str(room.id),
+            "notice_id": str(notice.id) if notice else str(uuid4()),
+            "number": resolution.number,
+            "word": resolution.check,
+            "request_id": _more_time(make, home.who(home.community), seat),
+            "session_id": str(write(_session_of, home.clerk.officer_id)),
+        }
+    )
+
+
+def _attached(make: Maker, home, folder, matter_id) -> object:
+    """A file of the clerk's filing."""
+    readied = attachment.make_ready("a.pdf", b"%PDF-1.7\n%%EOF\n", pictures_of)
+    digest = attachment.keep(folder / "attachments", make.vault, readied)
+    return make.database.write(attachment.attach, make.vault, home.clerk, matter_id, readied, digest, AT)
+
+
+def _report(make: Maker, home, folder) -> dict[str, str]:
+    """A report with a photo, and the secret of the phone that follows it."""
+    reports, (row, secret) = Reports(make, home), make.database.write(new_phone, home.district.id, "en", AT)
+    kept = reports.photo(folder)
+    made = reports.collect(PhoneIdentity(row.id, None, home.district.id, "en"), photos=(kept,))
+    return {"report": made.reference, "digest": kept.digest, "phone": secret}
 
 
 def _more_time(make: Maker, who, seat) -> str:
@@ -252,6 +275,8 @@ def ask(world: World, route: str, asker: Asker, **changed) -> Response:
         values["number"] = "1"
     if "/rooms/{room_id}" in path:
         values["act"] = "off"
+    if "/reports/{reference}" in path:
+        values |= {"reference": values["report"], "act": "withdraw" if path.startswith("/m/") else "decline"}
     filled = re.sub(r"\{([^}]+)\}", lambda match: values[match[1]], path)
     before, content = world.version(), world.known or world.content()
     with Client(base_url=world.address, follow_redirects=False, timeout=20) as client:
@@ -293,9 +318,12 @@ def body_of(world: World, method: str, path: str) -> tuple[str, dict]:
 def _ask_page(world: World, client: Client, method, filled, asker: Asker, changed) -> Response:
     if asker.session:
         client.cookies.set("wufang_session", asker.session)
+    if asker.phone:
+        client.cookies.set("wufang_phone", asker.phone)
     if method in SAFE:
         return client.get(filled + ("?version=0" if filled.endswith(("/events", "/standing")) else ""))
-    fields = FORM | {"seat": world.objects["seat_id"], "form_word": Visitor("en", secret=asker.session).form_word}
+    secret = asker.phone if filled.startswith("/m/") else asker.session
+    fields = FORM | {"seat": world.objects["seat_id"], "form_word": Visitor("en", secret=secret).form_word}
     headers = {"Origin": world.address} | changed.get("headers", {})
     for name in changed.get("without", ()):
         fields.pop(name)
@@ -309,8 +337,10 @@ def test_every_route_is_listed_and_every_listed_route_is_there(world: World) -> 
     assert not set(ROUTES) - found
 
 
-CLOSED = sorted(name for name, route in ROUTES.items() if route.wall is not Wall.OPEN)
+CLOSED = sorted(name for name, route in ROUTES.items() if route.wall not in {Wall.OPEN, Wall.FOLLOWER})
 OF_MATTERS = sorted(name for name, route in ROUTES.items() if route.wall is Wall.READER_OF_MATTER)
+OF_REPORTS = sorted(name for name, route in ROUTES.items() if route.wall is Wall.READER_OF_REPORT)
+OF_FOLLOWERS = sorted(name for name, route in ROUTES.items() if route.wall is Wall.FOLLOWER)
 OWNED = sorted(name for name, route in ROUTES.items() if route.wall is Wall.OWNER)
 FOR_STAFF = sorted(name for name, route in ROUTES.items() if route.wall in {Wall.STAFF, Wall.ADMINISTRATOR})
 ACTS = sorted(name for name, route in ROUTES.items() if route.is_act)
@@ -339,7 +369,7 @@ def _is_door(answer: Response) -> bool:
 @pytest.mark.parametrize("asker", ["foreign property", "foreign community", "foreign street", "foreign manager"])
 def test_a_foreign_matter_does_not_exist(world: World, asker: str) -> None:
     world.written, seen = [], []
-    for route in OF_MATTERS + OWNED:
+    for route in OF_MATTERS + OF_REPORTS + OWNED:
         answer = ask(world, route, world.askers[asker])
         if answer.status_code not in {403, 404}:
             seen.append((route, answer.status_code, answer.text[:200]))
@@ -376,12 +406,23 @@ def test_the_lead_department_reads_every_matter_and_nothing_that_is_one_s_own(wo
 def test_a_reader_acts_on_nothing(world: World) -> None:
     world.written, done = [], []
     for route in ACTS:
-        if route.endswith("/acts/{act}"):
+        if route == "POST /filings/{reference}/acts/{act}":
             continue  # the act of the world's objects is a comment, which readers may write
         answer = ask(world, route, world.askers["reader"])
         if answer.status_code not in {403, 404}:
             done.append((route, answer.status_code, answer.text[:200]))
     assert not done, "\n".join(map(str, done))
+    assert world.written == []
+
+
+@pytest.mark.parametrize("asker", ["nobody", "another phone", "community", "administrator"])
+def test_a_report_is_read_on_no_other_phone(world: World, asker: str) -> None:
+    world.written, seen = [], []
+    for route in OF_FOLLOWERS:
+        answer = ask(world, route, world.askers[asker])
+        if answer.status_code not in {403, 404}:
+            seen.append((route, answer.status_code, answer.text[:200]))
+    assert not seen, "\n".join(map(str, seen))
     assert world.written == []
 
 
@@ -396,7 +437,8 @@ FOREIGN_FORMS = {
 def test_no_form_from_elsewhere_is_taken(world: World, how: str) -> None:
     world.written, taken = [], []
     for route in FORMS:
-        answer = ask(world, route, world.askers["administrator"], **FOREIGN_FORMS[how])
+        asker = "follower" if route.startswith("POST /m/") else "administrator"
+        answer = ask(world, route, world.askers[asker], **FOREIGN_FORMS[how])
         if answer.status_code != 403:
             taken.append((route, answer.status_code))
     assert not taken, "\n".join(map(str, taken))
@@ -448,3 +490,12 @@ def test_those_who_may_come_in_do(world: World) -> None:
     rooms = "/organisations/{organisation_id}/rooms"
     for route in (f"GET /admin{rooms}", f"GET /api/v1{rooms}", "GET /account/letters", "GET /api/v1/me/preference"):
         assert ask(world, route, world.askers["manager"]).status_code == 200, route
+
+
+def test_whoever_has_to_do_with_a_report_reads_it(world: World) -> None:
+    officers = ("community", "street", "lead", "reader", "administrator")
+    reading = [(asker, route) for asker in officers for route in OF_REPORTS]
+    reading += [("follower", route) for route in ("GET /m", "GET /m/report", "GET /m/reports", *OF_FOLLOWERS)]
+    for asker, route in reading:
+        if route.startswith("GET "):
+            assert ask(world, route, world.askers[asker]).status_code == 200, (asker, route)

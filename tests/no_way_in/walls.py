@@ -13,6 +13,8 @@ class Wall(Enum):
     OWNER = auto()  # the one officer, or the one organisation, that the object belongs to
     STAFF = auto()  # administrators, and managers for their own organisation
     ADMINISTRATOR = auto()
+    READER_OF_REPORT = auto()  # those whose organisation has to do with the report that the address names
+    FOLLOWER = auto()  # the phones that follow the report that the address names; officers have a way of their own
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class Route:
 OPEN, LOGGED_IN, MATTER = Route(Wall.OPEN), Route(Wall.LOGGED_IN), Route(Wall.READER_OF_MATTER)
 OWNER, STAFF, ADMINISTRATOR = Route(Wall.OWNER), Route(Wall.STAFF), Route(Wall.ADMINISTRATOR)
 ACT = Route(Wall.READER_OF_MATTER, is_act=True)
+REPORT, FOLLOWER = Route(Wall.READER_OF_REPORT), Route(Wall.FOLLOWER)
+REPORT_ACT = Route(Wall.READER_OF_REPORT, is_act=True)
 
 ROUTES: dict[str, Route] = {
     "GET /": LOGGED_IN,
@@ -121,6 +125,25 @@ ROUTES: dict[str, Route] = {
     "GET /api/v1/protocols/{name}/{version}": LOGGED_IN,
     "PUT /api/v1/rooms/{room_id}": STAFF,
     "POST /api/v1/rooms/{room_id}/trials": STAFF,
+    "GET /api/v1/report-categories": LOGGED_IN,
+    "POST /api/v1/report-photos": LOGGED_IN,
+    "GET /api/v1/reports": LOGGED_IN,
+    "POST /api/v1/reports": LOGGED_IN,
+    "GET /api/v1/reports/rates": LOGGED_IN,
+    "GET /api/v1/reports/{reference}": REPORT,
+    "POST /api/v1/reports/{reference}/answer": REPORT_ACT,
+    "POST /api/v1/reports/{reference}/closing": REPORT_ACT,
+    "POST /api/v1/reports/{reference}/confirmation": REPORT_ACT,
+    "POST /api/v1/reports/{reference}/decline": REPORT_ACT,
+    "POST /api/v1/reports/{reference}/dispatch": REPORT_ACT,
+    "POST /api/v1/reports/{reference}/filing": REPORT_ACT,
+    "POST /api/v1/reports/{reference}/giving-back": REPORT_ACT,
+    "POST /api/v1/reports/{reference}/merge": REPORT_ACT,
+    "POST /api/v1/reports/{reference}/parking": REPORT_ACT,
+    "POST /api/v1/reports/{reference}/parking-answer": REPORT_ACT,
+    "GET /api/v1/reports/{reference}/photos/{digest}": REPORT,
+    "POST /api/v1/reports/{reference}/sending-back": REPORT_ACT,
+    "POST /api/v1/reports/{reference}/taking-up": REPORT_ACT,
     "POST /api/v1/rounds": ADMINISTRATOR,
     "POST /api/v1/seats/agreements": LOGGED_IN,
     "GET /api/v1/seats/waiting": LOGGED_IN,
@@ -180,11 +203,31 @@ ROUTES: dict[str, Route] = {
     "GET /login/oidc/return": OPEN,
     "POST /logout": OPEN,
     "POST /look": OPEN,
+    "GET /m": OPEN,
+    "GET /m/report": OPEN,
+    "POST /m/report": OPEN,
+    "GET /m/reports": OPEN,  # of the phone that asks; another's is empty
+    "GET /m/reports/{reference}": FOLLOWER,
+    "POST /m/reports/{reference}/{act}": FOLLOWER,
+    "GET /m/reports/{reference}/photos/{digest}": FOLLOWER,
+    "GET /m/worker.js": OPEN,
     "GET /mailbox": LOGGED_IN,
     "GET /mailbox/{notice_id}": OWNER,
     "GET /mailbox/{notice_id}/html": OWNER,
     "GET /protocols": LOGGED_IN,
     "GET /readyz": OPEN,
+    "GET /public": OPEN,
+    "GET /public/places": OPEN,
+    "GET /public/reports.geojson": OPEN,
+    "GET /reports": LOGGED_IN,
+    "GET /reports/new": LOGGED_IN,
+    "POST /reports/new": LOGGED_IN,
+    "GET /reports/points": LOGGED_IN,
+    "GET /reports/rates": LOGGED_IN,
+    "GET /reports/{reference}": REPORT,
+    "POST /reports/{reference}/acts/{act}": REPORT_ACT,
+    "GET /reports/{reference}/photos/{digest}": REPORT,
+    "GET /reports/{reference}/point": REPORT,
     "GET /resolutions/{number}": MATTER,
     "GET /search": LOGGED_IN,
     "POST /search": LOGGED_IN,
@@ -216,6 +259,15 @@ BODIES: dict[str, dict[str, object]] = {
     "PUT /api/v1/rooms/{room_id}": {"is_active": False},
     "POST /api/v1/organisations": {"code": "x-1", "party": "street", "name_zh": "街", "name_en": "Street"},
     "PUT /api/v1/organisations/{organisation_id}": {"name_zh": "街", "name_en": "Street"},
+    "POST /api/v1/reports/{reference}/answer": {"words": "Cleared."},
+    "POST /api/v1/reports/{reference}/closing": {"words": "Seen."},
+    "POST /api/v1/reports/{reference}/decline": {"words": "Nothing is there."},
+    "POST /api/v1/reports/{reference}/dispatch": {"words": "Theirs.", "handler_id": NOBODY},
+    "POST /api/v1/reports/{reference}/giving-back": {"words": "Not ours."},
+    "POST /api/v1/reports/{reference}/merge": {"into": "报2026-000002"},
+    "POST /api/v1/reports/{reference}/parking": {"words": "Parts are ordered.", "until": "2026-12-01"},
+    "POST /api/v1/reports/{reference}/parking-answer": {"is_granted": True},
+    "POST /api/v1/reports/{reference}/sending-back": {"words": "Half is left."},
     "POST /api/v1/seats/agreements": {"seats": [{"seat_id": NOBODY, "version": 1}]},
     "POST /api/v1/seats/{seat_id}/advice": {"advice": "Agree."},
     "POST /api/v1/seats/{seat_id}/delegation": {"officer_id": NOBODY, "words": "Please."},

@@ -8,7 +8,7 @@ from alembic import op
 import models.base
 
 revision: str = 'v0006'
-down_revision: str | None = 'v0004'
+down_revision: str | None = 'v0005'
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 
