@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from api import readiness
 from api.dispatching import Prefect
 from api.limiting import BodyLimit
+from api.open311 import add_open311
 from api.portal.mounting import add_portal
 from api.problems import add_problems
 from api.rescuing import Rescue
@@ -64,6 +65,7 @@ def create_app(settings: Settings | None = None, clock: Clock = utcnow) -> FastA
     app.include_router(sendgrid.router)
     add_problems(app)
     add_portal(app, settings)
+    add_open311(app)
     describe(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(Rescue)

@@ -15,6 +15,7 @@ class RoundKind(StrEnum):
     """The flows that can be asked for; each is deployed under its own name."""
 
     ACCESS_FILING = "access-filing"
+    REPORT_ESCALATION = "report-escalation"
     LETTERS = "letters"
 
 

@@ -18,11 +18,15 @@ from benchmarks import (
     click_to_effect,
     due_rounds,
     export_100k,
+    hostile_photos,
     inbox_at_a_million,
     killed_rounds,
     letters_10k,
     opinions_http,
     prefect_outage,
+    report_photo,
+    reports_at_a_million,
+    reports_month,
     simulated_year,
     start_up,
     thousand_filings,
@@ -44,6 +48,10 @@ MEASURES: dict[str, Callable[[], Row]] = {
     "simulated_year": simulated_year.measure,
     "due_rounds": due_rounds.measure,
     "prefect_outage": prefect_outage.measure,
+    "reports_month": reports_month.measure,
+    "reports_at_a_million": reports_at_a_million.measure,
+    "report_photo": report_photo.measure,
+    "hostile_photos": hostile_photos.measure,
 }
 RESULTS = Path(__file__).parent / "results.json"
 

@@ -20,6 +20,7 @@ from models.district import Organisation
 from models.errors import NotFound, RuleBroken
 from models.matter import Act, visible
 from models.officer import Identity, Officer, acting_body, check_may_act
+from models.picturing import MOST_PIXELS, Decode
 from models.protocol.schema import Title
 from models.record import Actor
 from models.words import N_
@@ -107,21 +108,21 @@ class AttachmentView:
     at: datetime
 
 
-def make_ready(name: str, content: bytes) -> Readied:
+def make_ready(name: str, content: bytes, decode: Decode) -> Readied:
     """Look into a file: pictures come out as plain JPEGs, other kinds as they are. Takes long; outside a transaction.
 
-    Raises `AttachmentTooLarge`, `PictureTooLarge`, `NotAnAttachmentKind`.
+    `decode`: the decoders' processes. Raises `AttachmentTooLarge`, `PictureTooLarge`, `NotAnAttachmentKind`, `DecodersBusy`.
     """
     if len(content) > MOST_BYTES:
         raise AttachmentTooLarge(megabytes=MOST_BYTES // 1024 // 1024)
     media_type = _kind(content)
     if media_type == JPEG:
         try:
-            content = photo.reduce(content, PICTURE_EDGE, MOST_BYTES)
+            content = photo.reduce(content, decode, PICTURE_EDGE, MOST_BYTES)
         except photo.NotAPhoto as broken:
             raise NotAnAttachmentKind() from broken
         except photo.PhotoTooLarge as broken:
-            raise PictureTooLarge(megapixels=photo.MOST_PIXELS // 1_000_000) from broken
+            raise PictureTooLarge(megapixels=MOST_PIXELS // 1_000_000) from broken
     return Readied(safe_name(name, ENDINGS[media_type]), media_type, content)
 
 

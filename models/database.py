@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
 from models.keeping import KeepingSession
+from models.tables import complete_metadata
 from models.writer import GroupWriter, LoneWriter
 
 P = ParamSpec("P")
@@ -28,6 +29,7 @@ class Database:
     """
 
     def __init__(self, url: str, *, is_throw_away: bool = False) -> None:
+        complete_metadata()  # whichever modules a process has imported: a row may point to any table
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         self._engine = _sqlite(url, query_only=True) if self.is_sqlite else _postgres(url)

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +21,8 @@ from typing import Self
 import structlog
 
 from models.errors import RuleBroken
-from models.picture_work import HEADER, NOT_A_PICTURE, PICTURE, SIZES, TOO_LARGE
-from models.picturing import MOST_BYTES, NotAPicture, Pictures, PictureTooLarge
+from models.picture_work import HEADER, NOT_A_PICTURE, PICTURE, QUESTION, SIZES, TOO_LARGE
+from models.picturing import EDGE_PIXELS, MOST_BYTES, NotAPicture, Pictures, PictureTooLarge
 from models.words import N_
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,6 +30,8 @@ COMMAND = (sys.executable, "-m", "models.picture_work")
 LONGEST_SECONDS = 10.0  # for one picture
 WAIT_SECONDS = 20.0  # for a free decoder
 MOST_PICTURES = 500  # of one process: what a library leaks ends with it
+PIPE_BYTES = 1 << 20  # read or written at once
+JPEG = b"\xff\xd8\xff"
 
 log = structlog.get_logger()
 
@@ -60,9 +62,15 @@ class Decoders:
     """
 
     def __init__(
-        self, count: int = 2, command: Sequence[str] = COMMAND, longest_seconds: float = LONGEST_SECONDS
+        self,
+        count: int = 2,
+        command: Sequence[str] = COMMAND,
+        longest_seconds: float = LONGEST_SECONDS,
+        wait_seconds: float = WAIT_SECONDS,
+        most_pictures: int = MOST_PICTURES,
     ) -> None:
-        self._command, self._longest_seconds = tuple(command), longest_seconds
+        self._command, self._most_pictures = tuple(command), most_pictures
+        self._longest_seconds, self._wait_seconds = longest_seconds, wait_seconds
         self._own, self._lock = local(), Lock()
         self._running: dict[int, subprocess.Popen[bytes]] = {}
         self._threads = ThreadPoolExecutor(count, "decoder")
@@ -75,31 +83,38 @@ class Decoders:
     ) -> None:
         self.close()
 
-    def decode(self, sent: bytes) -> Pictures:
-        """The picture in `sent`. Raises `PictureTooLarge`, `NotAPicture`, `DecodersBusy`. Safe in any thread."""
+    def decode(self, sent: bytes, edge: int = EDGE_PIXELS) -> Pictures:
+        """The picture in `sent`, at most `edge` pixels. Safe in any thread.
+
+        Raises `PictureTooLarge`, `NotAPicture`, `DecodersBusy`.
+        """
         if len(sent) > MOST_BYTES:
             raise PictureTooLarge()
-        asked = self._threads.submit(self._decode, sent)
+        asked = self._threads.submit(self._decode, sent, edge)
         try:
-            return _read(asked.result(WAIT_SECONDS))
-        except TimeoutError:
+            return asked.result(self._wait_seconds)
+        except (TimeoutError, CancelledError):
             asked.cancel()
             raise DecodersBusy() from None
 
-    def _decode(self, sent: bytes) -> bytes:
-        """In a thread of the pool: the answer of its process, which is replaced where it fails."""
+    def _decode(self, sent: bytes, edge: int) -> Pictures:
+        """In a thread of the pool: what its process says, which is replaced where it fails."""
         place: _Decoder = self._own.__dict__.setdefault("decoder", _Decoder())
-        place.process = place.process or self._start()
+        if place.process is not None and place.process.poll() is not None:
+            self._end(place)  # it died between two pictures: not the fault of this one
+        process = place.process = place.process or self._start()
         place.done += 1
         try:
-            answer = _ask(place.process, sent, self._longest_seconds)
+            answer = _ask(process, QUESTION.pack(len(sent), edge) + sent, self._longest_seconds)
+            made = _read(answer)
         except (_Failed, OSError) as error:
             log.warning("decoder failed", reason=str(error), bytes=len(sent))
             self._end(place)
-            return NOT_A_PICTURE
-        if place.done >= MOST_PICTURES:
-            self._end(place)
-        return answer
+            raise NotAPicture() from error
+        finally:
+            if place.done >= self._most_pictures:
+                self._end(place)
+        return made
 
     def processes(self) -> frozenset[int]:
         """The ids of the processes that there are."""
@@ -107,8 +122,12 @@ class Decoders:
             return frozenset(self._running)
 
     def close(self) -> None:
-        """End the threads and the processes."""
-        self._threads.shutdown(cancel_futures=True)
+        """End the threads and the processes, busy ones too."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        with self._lock:
+            for process in self._running.values():
+                process.kill()  # its thread, where it waits for it, sees that it is gone
+        self._threads.shutdown()
         for process in list(self._running.values()):
             self._stop(process)
 
@@ -122,6 +141,8 @@ class Decoders:
             env={"PATH": os.environ.get("PATH", "")},  # none of our secrets
             start_new_session=True,  # Ctrl-C is for us; we end it
         )
+        assert process.stdin is not None
+        os.set_blocking(process.stdin.fileno(), False)  # it may never read what we write
         with self._lock:
             self._running[process.pid] = process
         return process
@@ -143,28 +164,43 @@ class Decoders:
             self._running.pop(process.pid, None)
 
 
-def _ask(process: subprocess.Popen[bytes], sent: bytes, seconds: float) -> bytes:
+def _ask(process: subprocess.Popen[bytes], question: bytes, seconds: float) -> bytes:
     """One question and its answer. Raises `_Failed`."""
     assert process.stdin is not None
     assert process.stdout is not None
     until = time.monotonic() + seconds
-    try:
-        process.stdin.write(HEADER.pack(len(sent)) + sent)
-        process.stdin.flush()
-    except BrokenPipeError:
-        raise _Failed("it was gone") from None
+    _send(process.stdin.fileno(), question, until)
     (length,) = HEADER.unpack(_receive(process.stdout.fileno(), HEADER.size, until))
+    if length > MOST_BYTES:
+        raise _Failed("it answered more than any picture")
     return _receive(process.stdout.fileno(), length, until)
+
+
+def _wait(handle: int, event: int, until: float) -> None:
+    """Until the pipe is ready. Raises `_Failed` when the clock says `until`."""
+    waiting = select.poll()  # `select.select` knows no more than 1,024 open files
+    waiting.register(handle, event)
+    if not waiting.poll(max(0.0, until - time.monotonic()) * 1000):
+        raise _Failed("it took too long")
+
+
+def _send(handle: int, question: bytes, until: float) -> None:
+    """All of `question` before the clock says `until`. Raises `_Failed`."""
+    left = memoryview(question)
+    while left:
+        _wait(handle, select.POLLOUT, until)
+        try:
+            left = left[os.write(handle, left[:PIPE_BYTES]) :]
+        except BrokenPipeError:
+            raise _Failed("it died") from None
 
 
 def _receive(handle: int, length: int, until: float) -> bytes:
     """Exactly `length` bytes before the clock says `until`. Raises `_Failed`."""
     got = bytearray()
     while len(got) < length:
-        ready, _, _ = select.select([handle], [], [], max(0.0, until - time.monotonic()))
-        if not ready:
-            raise _Failed("it took too long")
-        part = os.read(handle, min(length - len(got), 1 << 20))
+        _wait(handle, select.POLLIN, until)
+        part = os.read(handle, min(length - len(got), PIPE_BYTES))
         if not part:
             raise _Failed("it died")
         got += part
@@ -172,11 +208,17 @@ def _receive(handle: int, length: int, until: float) -> bytes:
 
 
 def _read(answer: bytes) -> Pictures:
-    kind, rest = answer[:1], answer[1:]
-    if kind == TOO_LARGE:
+    """What an answer says. Raises `PictureTooLarge`, `NotAPicture`, and `_Failed` where it says nothing."""
+    if answer == TOO_LARGE:
         raise PictureTooLarge()
-    if kind != PICTURE:
+    if answer == NOT_A_PICTURE:
         raise NotAPicture()
-    width, height, picture, thumbnail = SIZES.unpack(rest[: SIZES.size])
-    whole = rest[SIZES.size :]
-    return Pictures(whole[:picture], whole[picture : picture + thumbnail], width, height)
+    if not answer.startswith(PICTURE) or len(answer) <= 1 + SIZES.size:
+        raise _Failed("it answered nonsense")
+    width, height, *lengths = SIZES.unpack(answer[1 : 1 + SIZES.size])
+    whole = answer[1 + SIZES.size :]
+    picture, thumbnail = whole[: lengths[0]], whole[lengths[0] :]
+    is_whole = [len(picture), len(thumbnail)] == lengths
+    if not is_whole or not picture.startswith(JPEG) or not thumbnail.startswith(JPEG):
+        raise _Failed("it answered nonsense")
+    return Pictures(picture, thumbnail, width, height)

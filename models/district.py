@@ -1,6 +1,7 @@
 """The district: its organisations 单位, the compounds 小区, and who stands above whom."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -69,6 +70,20 @@ class Compound(Base):
         return Title(self.name_zh, self.name_en)
 
 
+@dataclass(frozen=True, slots=True)
+class Locality:
+    """A place that a matter is about: a compound or, outside of any, the ground of a community. `code`, `name` are its own.
+
+    `property_id`: who manages the compound; None outside of any.
+    """
+
+    code: str
+    name: Title
+    district_id: UUID
+    community_id: UUID
+    property_id: UUID | None
+
+
 def only_district(session: Session) -> District | None:
     """The district of this installation, or None in an empty database."""
     return session.scalars(select(District).order_by(District.code).limit(1)).first()
@@ -108,24 +123,30 @@ def superior(session: Session, organisation: Organisation) -> Organisation | Non
 
 
 def sitting(
-    session: Session, rule: SeatRule, places: Sequence[Compound], filer_id: UUID | None = None
+    session: Session,
+    rule: SeatRule,
+    places: Sequence[Locality],
+    filer_id: UUID | None = None,
+    named: Sequence[UUID] = (),
 ) -> Sequence[Organisation]:
     """The organisations that `rule` seats for a matter about `places`, without doubles, by code.
 
-    A declared seat is the filer's own. Property companies, communities and their councils follow from the compounds,
-    streets from the communities, departments from their function.
+    A declared seat is the filer's own; named ones are the departments `named`, in that order. Property companies,
+    communities and their councils follow from the places, streets from the communities, departments from their function.
     """
     if rule.is_declared:
         return session.scalars(_OURSELVES, {"ids": [filer_id]}).all()
-    ids = {_near(rule.party, place) for place in places}
+    if rule.named:
+        return sorted(session.scalars(_OURSELVES, {"ids": list(named)}), key=lambda one: named.index(one.id))
+    ids = {near for place in places if (near := _near(rule.party, place)) is not None}
     values: dict[str, Any] = {"ids": list(ids), "party": rule.party}
     if rule.party is Party.DEPARTMENT:
         values["function"] = rule.function
     return session.scalars(_SITTING[rule.party], values).all()
 
 
-def _near(party: Party, place: Compound) -> UUID:
-    """From which of a compound's identifiers the organisations of a party follow."""
+def _near(party: Party, place: Locality) -> UUID | None:
+    """From which of a place's identifiers the organisations of a party follow; None where it has none of the party."""
     if party is Party.DEPARTMENT:
         return place.district_id
     return place.property_id if party is Party.PROPERTY else place.community_id
@@ -143,3 +164,9 @@ _SITTING = {
     Party.COUNCIL: _OF_PARTY.where(Organisation.parent_id.in_(_IDS)),
     Party.STREET: _OF_PARTY.where(Organisation.id.in_(select(Organisation.parent_id).where(Organisation.id.in_(_IDS)))),
 }
+
+
+def compounds_in_community(session: Session, community_id: UUID) -> Sequence[Compound]:
+    """The compounds of a community, by code."""
+    query = select(Compound).where(Compound.community_id == community_id)
+    return session.scalars(query.order_by(Compound.code)).all()

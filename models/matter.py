@@ -7,18 +7,18 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, Uuid, bindparam, select, update
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, Uuid, bindparam, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models import record
 from models.base import Base, move, uuid7
 from models.consultation.tables import Seat, SeatStatus
-from models.district import Compound, Organisation, get_organisation
+from models.district import Compound, Locality, Organisation, get_organisation
 from models.errors import NotFound
 from models.keeping import kept
 from models.officer import Identity
 from models.prepared import run, table
-from models.protocol.schema import Party
+from models.protocol.schema import Party, Title
 from models.upserting import insert_into, insert_new
 
 ON_THE_GROUND = (Party.COUNCIL, Party.PROPERTY)  # the parties that a community speaks with every day
@@ -28,6 +28,7 @@ class MatterKind(StrEnum):
     """What a matter is about; each kind has a protocol and a flow of the same name."""
 
     ACCESS_FILING = "access_filing"
+    STREET_WHISTLE = "street_whistle"  # 街道吹哨、部门报到
 
 
 class MatterStatus(StrEnum):
@@ -94,7 +95,7 @@ class Matter(Base):
     officer_id: Mapped[UUID] = mapped_column(ForeignKey("officer.id"))
     status: Mapped[MatterStatus] = mapped_column(default=MatterStatus.SUBMITTED)
     result: Mapped[Result | None]
-    line_count: Mapped[int]  # lines are numbered 1 to line_count
+    line_count: Mapped[int]  # lines are numbered 1 to line_count; 0 where it has none
     submitted_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)  # rises with every change that a reader could see
     wake_at: Mapped[datetime | None]
@@ -145,16 +146,35 @@ class Reader(Base):
 
 
 class MatterPlace(Base):
-    """A compound that a matter is about; its parties follow from these."""
+    """What a matter is about on the ground: a compound or, outside of any, a community. Its parties follow from these.
+
+    Exactly one of the two is given.
+    """
 
     __tablename__ = "matter_place"
     __table_args__ = (
         UniqueConstraint("matter_id", "compound_id"),
+        UniqueConstraint("matter_id", "community_id"),
         Index("ix_matter_place_compound", "compound_id", "matter_id"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     matter_id: Mapped[UUID] = mapped_column(ForeignKey("matter.id"))
-    compound_id: Mapped[UUID] = mapped_column(ForeignKey("compound.id"))
+    compound_id: Mapped[UUID | None] = mapped_column(ForeignKey("compound.id"))
+    community_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisation.id"))
+
+
+class MatterNamed(Base):
+    """A department that the filer named when it opened the matter; `position` from 1: the first bears the main part 主办."""
+
+    __tablename__ = "matter_named"
+    __table_args__ = (
+        UniqueConstraint("matter_id", "position"),
+        Index("ix_matter_named_organisation", "organisation_id", "matter_id"),
+        {"sqlite_with_rowid": False},
+    )
+    matter_id: Mapped[UUID] = mapped_column(ForeignKey("matter.id"), primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    position: Mapped[int]
 
 
 class Counter(Base):
@@ -167,12 +187,24 @@ class Counter(Base):
 
 # Made once: building a statement costs SQLAlchemy as much as executing it.
 _OF = bindparam("of", type_=Uuid())
+_PLACE, _COMPOUND, _GROUND = table(MatterPlace).c, table(Compound).c, table(Organisation).c
+_CODE = func.coalesce(_COMPOUND.code, _GROUND.code)
 _PLACES = (
-    select(Compound)
-    .join(MatterPlace, MatterPlace.compound_id == Compound.id)
-    .where(MatterPlace.matter_id == _OF)
-    .order_by(Compound.code)
+    select(
+        _CODE.label("code"),
+        func.coalesce(_COMPOUND.name_zh, _GROUND.name_zh).label("name_zh"),
+        func.coalesce(_COMPOUND.name_en, _GROUND.name_en).label("name_en"),
+        func.coalesce(_COMPOUND.district_id, _GROUND.district_id, type_=Uuid()).label("district_id"),
+        func.coalesce(_COMPOUND.community_id, _GROUND.id, type_=Uuid()).label("community_id"),
+        _COMPOUND.property_id,
+    )
+    .select_from(table(MatterPlace))
+    .outerjoin(table(Compound), _PLACE.compound_id == _COMPOUND.id)
+    .outerjoin(table(Organisation), _PLACE.community_id == _GROUND.id)
+    .where(_PLACE.matter_id == _OF)
+    .order_by(_CODE)
 )
+_NAMED = select(MatterNamed.organisation_id).where(MatterNamed.matter_id == _OF).order_by(MatterNamed.position)
 _READER = table(Reader).c
 _READS = select(_READER.id).where(
     _READER.organisation_id == bindparam("reader", type_=Uuid()), _READER.matter_id == _OF
@@ -259,12 +291,29 @@ def answers_for(session: Session, matter: Matter, own: Organisation, other: Orga
     return any(place.community_id == own.id for place in places(session, matter.id))
 
 
-def places(session: Session, matter_id: UUID) -> Sequence[Compound]:
-    """The compounds that a matter is about, by code."""
+def places(session: Session, matter_id: UUID) -> Sequence[Locality]:
+    """The places that a matter is about, by code."""
     known = kept(session, "places")
     if matter_id not in known:
-        known[matter_id] = session.scalars(_PLACES, {"of": matter_id}).all()
+        known[matter_id] = [
+            Locality(row.code, Title(row.name_zh, row.name_en), row.district_id, row.community_id, row.property_id)
+            for row in run(session, _PLACES, {"of": matter_id})
+        ]
     return known[matter_id]
+
+
+def named(session: Session, matter_id: UUID) -> Sequence[UUID]:
+    """The departments that the filer named, the one with the main part first."""
+    return session.scalars(_NAMED, {"of": matter_id}).all()
+
+
+def name_departments(session: Session, matter_id: UUID, organisation_ids: Sequence[UUID]) -> None:
+    """The filer names these departments, and no others any more."""
+    session.execute(delete(MatterNamed).where(MatterNamed.matter_id == matter_id))
+    session.add_all(
+        MatterNamed(matter_id=matter_id, organisation_id=one, position=position)
+        for position, one in enumerate(organisation_ids, start=1)
+    )
 
 
 def move_on(session: Session, matter: Matter, to: MatterStatus) -> None:

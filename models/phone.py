@@ -1,5 +1,6 @@
 """Phones: browsers on somebody's phone, known again by a secret in a cookie. A rider may be known on it, or nobody."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -78,6 +79,18 @@ def known_phone(session: Session, secret: str) -> PhoneIdentity | None:
     """Whose secret it is; None for an unknown or revoked one."""
     found = session.scalars(select(Phone).where(Phone.digest == digest(secret), Phone.revoked_at.is_(None))).first()
     return PhoneIdentity(found.id, found.rider_id, found.district_id, found.language) if found else None
+
+
+def is_revoked(session: Session, secret: str) -> bool:
+    """Whether it was a phone's, and is good for nothing any more."""
+    query = select(Phone.id).where(Phone.digest == digest(secret), Phone.revoked_at.is_not(None))
+    return session.execute(query).first() is not None
+
+
+def phones_of(session: Session, rider_id: UUID) -> Sequence[Phone]:
+    """The phones on which the rider is known, the newest first."""
+    query = select(Phone).where(Phone.rider_id == rider_id, Phone.revoked_at.is_(None))
+    return session.scalars(query.order_by(Phone.id.desc())).all()
 
 
 def mark_seen(session: Session, phone_id: UUID, at: datetime) -> None:

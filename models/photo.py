@@ -1,22 +1,16 @@
 """Photos of riders: made small and plain before they are kept, sealed under their content's hash."""
 
 import hashlib
-import io
 import os
-import warnings
 from pathlib import Path
-
-from PIL import Image, ImageOps, UnidentifiedImageError
 
 from models.crypto import Vault
 from models.errors import NotFound, RuleBroken
+from models.picturing import MOST_PIXELS, Decode, NotAPicture, PictureTooLarge
 from models.words import N_
 
 MOST_BYTES = 5 * 1024 * 1024
-MOST_PIXELS = 40_000_000  # a small file can unpack to a picture that fills the memory
 EDGE_PIXELS = 600
-QUALITY = 85
-FORMATS = ("JPEG", "PNG", "WEBP")
 
 
 class PhotoTooLarge(RuleBroken):
@@ -36,34 +30,19 @@ class NotAPhoto(RuleBroken):
     status = 415
 
 
-def reduce(sent: bytes, edge: int = EDGE_PIXELS, most_bytes: int = MOST_BYTES) -> bytes:
+def reduce(sent: bytes, decode: Decode, edge: int = EDGE_PIXELS, most_bytes: int = MOST_BYTES) -> bytes:
     """A JPEG of at most `edge` pixels on the longer edge, upright, without metadata such as the place it was taken.
 
-    Raises `PhotoTooLarge`, `NotAPhoto`.
+    `decode`: the decoders' processes, since this comes from strangers. Raises `PhotoTooLarge`, `NotAPhoto`, `DecodersBusy`.
     """
     if len(sent) > most_bytes:
         raise PhotoTooLarge()
     try:
-        with warnings.catch_warnings(), Image.open(io.BytesIO(sent), formats=FORMATS) as picture:
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit below is stricter
-            if picture.width * picture.height > MOST_PIXELS:
-                raise PhotoTooLarge()
-            return _encode(picture, edge)
-    except Image.DecompressionBombError as error:
-        raise PhotoTooLarge() from error
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        raise NotAPhoto() from error
-
-
-def _encode(picture: Image.Image, edge: int) -> bytes:
-    picture.draft("RGB", (edge, edge))  # lets a large JPEG be read small
-    upright = ImageOps.exif_transpose(picture).convert("RGB")
-    upright.thumbnail((edge, edge))
-    plain = Image.new("RGB", upright.size)  # a new picture: nothing but the pixels comes along
-    plain.paste(upright)
-    written = io.BytesIO()
-    plain.save(written, "JPEG", quality=QUALITY, optimize=True)
-    return written.getvalue()
+        return decode(sent, edge).picture
+    except PictureTooLarge as broken:
+        raise PhotoTooLarge() from broken
+    except NotAPicture as broken:
+        raise NotAPhoto() from broken
 
 
 def keep(folder: Path, vault: Vault, photo: bytes) -> str:

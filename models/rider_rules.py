@@ -123,6 +123,24 @@ def check_rider(raw: Mapping[str, object], rules: FilingRules, today: date | Non
     return Checked(line, (), tuple(found.notes), phone)
 
 
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A rider as such, without any filing."""
+
+    name: str = dataclasses.field(repr=False)
+    phone: str = dataclasses.field(repr=False)  # 11 digits
+    platform: str
+
+
+def check_person(raw: Mapping[str, object], rules: FilingRules) -> Person | Sentence:
+    """Normalise name, phone and platform of somebody who says who they are; the first fault where one is wrong."""
+    found = _Found()
+    name = found.take("name", raw, _read_name)
+    phone = found.take("phone", raw, _read_phone)
+    platform = found.take("platform", raw, lambda value: _read_platform(value, rules))
+    return found.faults[0].said if found.faults else Person(name, phone, platform)
+
+
 def find_repeats(phones: Iterable[str]) -> dict[int, int]:
     """Which places of a list repeat a phone, each with the first place of it (0-based); empty phones repeat nothing."""
     first: dict[str, int] = {}

@@ -10,7 +10,8 @@ from models.authority import lockout
 from models.export import building
 from models.filing import uploading
 from models.mail_event import tables as mail_events
-from tasks.resources import database, settings
+from models.people import held, members
+from tasks.resources import database, settings, vault
 
 
 @task(cache_policy=NO_CACHE)
@@ -41,3 +42,9 @@ def forget_exports(at: datetime) -> int:
 def forget_mail_events(at: datetime) -> int:
     """What the mail provider told more than a week before `at`: it does not tell that again."""
     return database().write(mail_events.purge, at)
+
+
+@task(cache_policy=NO_CACHE)
+def forget_people(at: datetime) -> int:
+    """Riders who asked to be deleted and had to wait for the end of a pass; appointments whose term is over end."""
+    return database().write(held.finish, vault(), at) + database().write(members.end_terms, at)

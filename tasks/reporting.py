@@ -41,14 +41,23 @@ def report(taken: Taken, moved: Sequence[Moved], started_at: datetime) -> RoundR
 
 
 @task(cache_policy=NO_CACHE)
-def report_reports(taken: TakenReports, moved: Sequence[MovedReport], started_at: datetime) -> RoundReport:
-    """The same for a round over reports."""
-    failed = sum(one.trouble is not None for one in moved)
-    told = RoundReport(len(taken.reports), len(moved) - failed, failed)
-    if taken.reports:
+def report_reports(
+    taken: TakenReports,
+    climbed: Sequence[MovedReport],
+    whistles: Taken,
+    moved: Sequence[Moved],
+    started_at: datetime,
+) -> RoundReport:
+    """The same for a round over reports, and the matters that streets have made of some."""
+    failed = sum(one.trouble is not None for one in (*climbed, *moved))
+    told = RoundReport(len(taken.reports) + len(whistles.matters), len(climbed) + len(moved) - failed, failed)
+    if told.taken:
         database().write(rounds.note_round, _row(taken.at, told, started_at))
-        table = [{"report": one.reference, "trouble": one.trouble or ""} for one in moved[:TABLE_ROWS]]
-        create_table_artifact(table=table, description=f"{len(moved)} reports; the first {len(table)} are listed")
+    if taken.reports:
+        table = [{"report": one.reference, "trouble": one.trouble or ""} for one in climbed[:TABLE_ROWS]]
+        create_table_artifact(table=table, description=f"{len(climbed)} reports; the first {len(table)} are listed")
+    if whistles.matters:
+        _show(moved)
     return told
 
 

@@ -18,7 +18,9 @@ from models.consultation.opening import open_next
 from models.filing.concluding import conclude as conclude_filing
 from models.matter import Matter, MatterKind
 from models.record import Actor
+from models.report.categories import report_rules
 from models.rounds import Due, Need, Step
+from models.whistle.concluding import conclude as conclude_whistle
 from tasks.resources import database, settings
 
 CHUNK = 20  # matters in one transaction: people's acts wait no longer than such a one takes
@@ -78,7 +80,7 @@ def escalate(taken: Taken) -> list[Moved]:
 
 @task(cache_policy=NO_CACHE)
 def conclude(taken: Taken) -> list[Moved]:
-    """Give what is decided its resolution and its effects: passes, letters."""
+    """Give what is decided its resolution and its effects, by its kind: passes, bound departments, letters."""
     return _step(taken, Need.CONCLUDING)
 
 
@@ -90,11 +92,25 @@ def _climb(session: Session, matter: Matter, at: datetime, actor: Actor) -> None
     climb(session, matter, at, actor, district_calendar())
 
 
+def _conclude_whistle(session: Session, matter: Matter, at: datetime, actor: Actor) -> None:
+    conclude_whistle(session, report_rules(), matter, at, actor)
+
+
+CONCLUDERS: dict[MatterKind, Step] = {
+    MatterKind.ACCESS_FILING: conclude_filing,
+    MatterKind.STREET_WHISTLE: _conclude_whistle,
+}
+
+
+def _conclude(session: Session, matter: Matter, at: datetime, actor: Actor) -> None:
+    CONCLUDERS[matter.kind](session, matter, at, actor)
+
+
 STEPS: dict[Need, Step] = {
     Need.SEATING: _open,
     Need.REMINDING: _climb,
     Need.ESCALATING: _climb,
-    Need.CONCLUDING: conclude_filing,
+    Need.CONCLUDING: _conclude,
 }
 Write = Callable[..., Any]  # `Database.write`, or what stands before it
 

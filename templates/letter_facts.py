@@ -4,6 +4,7 @@ A letter takes only the facts that its kind names (a reference, organisations, c
 plate of a person can slip into it (decision 9 of the design).
 """
 
+from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -47,10 +48,20 @@ class SubjectFacts(Facts):
     compounds: tuple[Named, ...]
 
 
+class WhistleFacts(BaseModel):
+    """What a street's whistle asks: of which departments, the first with the main part, by the end of which day."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    report: str
+    departments: tuple[Named, ...]
+    settle_by: date
+
+
 class LetterFacts(SubjectFacts):
-    """What every letter of a matter says."""
+    """What every letter of a matter says; `whistle` that of a street's whistle, which has no lines."""
 
     line_count: int
+    whistle: WhistleFacts | None = None
 
 
 class AskingFacts(LetterFacts):
@@ -148,8 +159,8 @@ class ResultFacts(LetterFacts):
 
     result: Literal["agreed", "refused", "returned"]
     resolution: str
-    passes: int
-    lines_out: int
+    passes: int = 0
+    lines_out: int = 0
 
 
 class CopyFacts(LetterFacts):

@@ -184,6 +184,7 @@ def _environment(language: str, is_html: bool) -> Environment:
         "_": said.gettext,
         "ngettext": said.ngettext,
         "instant": words.instant,
+        "day": words.day,
         "left": words.left,
         "compounds": said.compounds,
         "language": language,

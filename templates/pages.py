@@ -54,6 +54,10 @@ class Words:
         """An instant (aware) in Shanghai, short."""
         return self._translator.moment(at)
 
+    def day(self, on: date) -> str:
+        """A day with its weekday."""
+        return self._translator.day(on)
+
     def period(self, starts_on: date, ends_on: date) -> str:
         """A period, short as tables need it; both days are inclusive."""
         return f"{starts_on.isoformat()} – {ends_on.isoformat()}"
@@ -82,6 +86,7 @@ def _environment(language: str) -> Environment:
         "brief": words.brief,
         "instant": words.instant,
         "moment": words.moment,
+        "day": words.day,
         "period": words.period,
         "titles": words.titles,
         "language": language,

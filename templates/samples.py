@@ -22,6 +22,8 @@ def named(zh: str, en: str) -> dict[str, str]:
 COMMUNITY = named("新兴社区", "Xinxing Community")
 STREET = named("定和街道", "Dinghe Street Office")
 COMPANY = named("合家安物业", "Hejia'an")
+HOUSING = named("区住房和城乡建设局", "Housing Bureau")
+MARKET = named("区市场监管局", "Market Supervision")
 MATTER: Facts = {
     "reference": "备2026-000012",
     "title": named("骑手通行备案", "Rider access filing"),
@@ -32,6 +34,17 @@ MATTER: Facts = {
 ASKING: Facts = MATTER | {"stage": named("小区与社区会签", "Neighbourhood countersign"), "due_at": DUE_AT}
 LATE: Facts = ASKING | {"late": COMMUNITY, "superior": STREET, "in_stead": True}
 RESULT: Facts = MATTER | {"result": "agreed", "resolution": "山协〔2026〕12号", "passes": 116, "lines_out": 2}
+WHISTLE: Facts = {
+    "reference": "哨2026-000003",
+    "title": named("街道吹哨、部门报到", "Street whistle"),
+    "compounds": [COMMUNITY],
+    "line_count": 0,
+    "stage": named("部门报到", "Departments report in"),
+    "due_at": DUE_AT,
+    "organisation": HOUSING,
+    "whistle": {"report": "报2026-000123", "departments": [HOUSING, MARKET], "settle_by": "2026-12-04"},
+}
+WHISTLED: Facts = {name: said for name, said in WHISTLE.items() if name not in {"stage", "due_at"}}
 NOT_AGREED: Facts = {"passes": 0, "lines_out": 118}
 EXTENSION: Facts = ASKING | {"asker": COMMUNITY, "by": STREET}
 BEHALF: Facts = ASKING | {"by": STREET}
@@ -104,6 +117,16 @@ SAMPLES: tuple[tuple[str, Facts], ...] = (
     ("copy", MATTER | {"moment": "opening"}),
     ("copy", RESULT | {"moment": "end"}),
     ("copy", RESULT | {"moment": "end", "result": "refused"} | NOT_AGREED),
+    ("invitation", WHISTLE),
+    ("reminder", WHISTLE),
+    ("handed", WHISTLE | {"way": "colleague", "by": HOUSING}),
+    ("unseen", WHISTLE | {"unseen": HOUSING, "organisation": STREET}),
+    ("question", WHISTLED | {"by": HOUSING, "organisation": STREET}),
+    ("withdrawn", WHISTLED | {"filer": STREET}),
+    ("result", WHISTLED | {"result": "agreed", "resolution": "山协〔2026〕13号"}),
+    ("result", WHISTLED | {"result": "refused", "resolution": "山协〔2026〕13号"}),
+    ("result", WHISTLED | {"result": "returned", "resolution": "", "organisation": STREET}),
+    ("copy", WHISTLED | {"moment": "end", "result": "agreed", "resolution": "山协〔2026〕13号"}),
     ("report_task", TASK | {"way": "file"}),
     ("report_task", TASK | {"way": "settle", "organisation": COMPANY}),
     ("report_task", TASK | {"way": "check", "level": "high"}),
@@ -112,7 +135,7 @@ SAMPLES: tuple[tuple[str, Facts], ...] = (
     ("report_task", TASK | {"way": "sent_back", "organisation": COMPANY}),
     ("report_task", TASK | {"way": "parking"}),
     ("report_task", TASK | {"way": "unparked", "organisation": COMPANY}),
-    ("report_task", TASK | {"way": "bound", "organisation": named("区住房和城乡建设局", "Housing Bureau")}),
+    ("report_task", TASK | {"way": "bound", "organisation": HOUSING}),
     ("report_task", TASK | {"way": "not_bound", "organisation": STREET}),
     ("report_escalation", LATE_REPORT | {"clock": "triage", "organisation": STREET}),
     ("report_escalation", LATE_REPORT | {"clock": "take_up", "organisation": STREET}),

@@ -13,10 +13,11 @@ from models.consultation.climbing import climb
 from models.consultation.opening import open_next
 from models.consultation.opinions import Draft, Given, give_opinion
 from models.consultation.tables import OpinionKind, Seat, SeatStatus
-from models.filing.concluding import conclude
 from models.matter import Matter, MatterStatus
 from models.officer import Identity
 from models.record import Actor
+from models.rounds import Need
+from tasks.rounds import STEPS
 from wufang.make import Maker as Builder
 from wufang.make import Neighbourhood
 
@@ -81,7 +82,8 @@ class Maker(Builder):
                 self.say(self.identity(officer), seat, draft)
 
     def conclude(self, matter_id: UUID, at: datetime | None = None) -> None:
-        """Give a decided filing its resolution and its effects, as a round would."""
+        """Give a decided matter its resolution and its effects, as a round would."""
+        step = STEPS[Need.CONCLUDING]
         self.database.write(
-            lambda session: conclude(session, matters.lock(session, matter_id), at or self.at, Actor(run="test"))
+            lambda session: step(session, matters.lock(session, matter_id), at or self.at, Actor(run="test"))
         )

@@ -52,7 +52,11 @@ ALARMS = (
         lambda session, at: rounds.is_due(session, MatterKind.ACCESS_FILING.value, at),
         access_filing,
     ),
-    Alarm("report-escalation", climbing.is_due, report_escalation),
+    Alarm(
+        "report-escalation",
+        lambda session, at: climbing.is_due(session, at) or rounds.is_due(session, MatterKind.STREET_WHISTLE.value, at),
+        report_escalation,
+    ),
     Alarm("letters", claiming.is_due, letters),
     Alarm("chat", chats.is_due, chat),
     Alarm("exports", building.is_due, exports),

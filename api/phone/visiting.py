@@ -32,7 +32,7 @@ from api.portal.visiting import (
 from models.district import District, only_district
 from models.errors import NotFound, RuleBroken
 from models.officer import TOKEN_MARK, new_secret
-from models.phone import PhoneIdentity, ensure_phone, known_phone
+from models.phone import PhoneIdentity, ensure_phone, is_revoked, known_phone
 from models.words import Sentence
 from templates.pages import words_in
 
@@ -72,6 +72,8 @@ def hold(request: Request) -> Holder:
         return Holder(language, secret=new_secret(), phone=None, is_new=True)
     with database_of(request).reading() as session:
         phone = known_phone(session, secret)
+        if phone is None and is_revoked(session, secret):  # signed off from elsewhere, or erased: a new phone
+            return Holder(language, secret=new_secret(), phone=None, is_new=True)
     return Holder(language, secret=secret, phone=phone, is_new=False)
 
 

@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData, UploadFile
 
 from api.downloads import saved_as
+from api.pictures import decoders_of
 from api.portal.answering import PageRoute
 from api.portal.drafting import Typed, read_lines
 from api.portal.filing import Shown, address_of, matter_of, read, seen_of, show
@@ -254,7 +255,9 @@ def _attach(act: Acting) -> None:
     if not isinstance(sent, UploadFile) or not sent.filename:
         raise FileMissing()
     hold_back(act.request, Often.UPLOAD, str(act.desk.own.officer_id))
-    readied = attachment.make_ready(sent.filename, sent.file.read(attachment.MOST_BYTES + 1))
+    readied = attachment.make_ready(
+        sent.filename, sent.file.read(attachment.MOST_BYTES + 1), decoders_of(act.request).decode
+    )
     vault, folder = vault_of(act.request), settings_of(act.request).state_dir / "attachments"
     digest = attachment.keep(folder, vault, readied)
     if act.has_done(frozenset({"attached"}), {digest}):

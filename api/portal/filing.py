@@ -1,4 +1,4 @@
-"""A filing on one page, the opinion that an officer gives there, and submitting a returned one again."""
+"""A matter on one page, the opinion that an officer gives there, and submitting a returned filing again."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -56,7 +56,7 @@ DONE = {
     "given-back": N_("The seat is given back with your advice."),
     "called-back": N_("The seat is back in your hands."),
     "returned": N_("The matter is returned, with your reason."),
-    "withdrawn": N_("The filing is withdrawn. Those who were asked are told."),
+    "withdrawn": N_("Withdrawn. Those who were asked are told."),
     "urged": N_("Those who are awaited are urged by letter."),
     "commented": N_("It stands below, for everybody who may read the matter."),
     "on-behalf": N_("The answer is recorded with its evidence, and the party is told."),

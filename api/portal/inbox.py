@@ -91,12 +91,12 @@ def count(session: Session, who: Identity, at: datetime) -> Counts:
 
 
 def _todo(session: Session, who: Identity, asked: Asked, at: datetime) -> Page[Any, Any]:
-    filters = SeatFilters(None, asked.compound, asked.due_from, asked.due_until, asked.is_held)
+    filters = SeatFilters(asked.kind, asked.compound, asked.due_from, asked.due_until, asked.is_held)
     return waiting_for(session, who, at, seat_turn(asked), filters)
 
 
 def _done(session: Session, who: Identity, asked: Asked, at: datetime) -> Page[Any, Any]:  # noqa: ARG001 - one shape for all tabs
-    return answered_by(session, who, seat_turn(asked), AnsweredFilters(asked.compound, asked.statuses))
+    return answered_by(session, who, seat_turn(asked), AnsweredFilters(asked.compound, asked.statuses, asked.kind))
 
 
 def _mine(session: Session, who: Identity, asked: Asked, at: datetime) -> Page[Any, Any]:

@@ -15,13 +15,13 @@ from api.portal.visiting import Desk, now_of
 from models.calendars import district_calendar
 from models.clock import SHANGHAI, local_date
 from models.district import Compound
-from models.matter import MatterStatus, ReaderWay
+from models.matter import MatterKind, MatterStatus, ReaderWay
 from models.protocol.schema import Party
 from models.views.matters import Filters
 from models.working_time import Span
 
 SOON = Span(working_days=3)
-FILTERS = ("status", "compound", "awaited", "due", "own", "held")
+FILTERS = ("kind", "status", "compound", "awaited", "due", "own", "held")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class Asked:
     """The words of an address. What it does not know narrows nothing; `due_from` and `due_until` follow from `due`."""
 
     tab: str
+    kind: MatterKind | None
     status: str
     compound: UUID | None
     awaited: Party | None
@@ -51,12 +52,14 @@ class Asked:
     @property
     def is_narrowed(self) -> bool:
         """Whether any filter is set."""
-        return bool(self.status or self.compound or self.awaited or self.due or self.is_own or self.is_held)
+        said = (self.kind, self.status, self.compound, self.awaited, self.due)
+        return any(said) or self.is_own or self.is_held
 
     def filters(self, way: ReaderWay | None = None, officer_id: UUID | None = None) -> Filters:
         """The filters of a list of matters."""
         return Filters(
             statuses=self.statuses,
+            kind=self.kind,
             compound_id=self.compound,
             awaited=self.awaited,
             is_stuck=self.is_stuck,
@@ -76,10 +79,11 @@ def asked_from(words: Mapping[str, str], desk: Desk, at: datetime) -> Asked:
     """What these words ask for at `at`."""
     due = words.get("due", "") if words.get("due") in DUES else ""
     due_from, due_until = due_between(due, at)
-    awaited = words.get("awaited", "")
+    awaited, kind = words.get("awaited", ""), words.get("kind", "")
     kept = [(name, words[name]) for name in ("tab", *FILTERS) if words.get(name)]
     return Asked(
         tab=words.get("tab", "todo"),
+        kind=MatterKind(kind) if kind in set(MatterKind) else None,
         status=words.get("status", ""),
         compound=id_in(words.get("compound", "")),
         awaited=Party(awaited) if awaited in set(Party) else None,

@@ -13,13 +13,13 @@ from models.export.tables import ExportKind
 from models.filing.tables import LineStatus
 from models.leaving import HeldKind
 from models.mailbox import PILOT, SANDBOX
-from models.matter import MatterStatus, Result
+from models.matter import MatterKind, MatterStatus, Result
 from models.notice.tables import Letter, NoticeStatus
 from models.officer import Identity
 from models.preference import Pace
-from models.protocol.schema import Between, LapseWay, Level, Mode, ObjectionWay, Rule, StageAct, Title
+from models.protocol.schema import Between, LapseWay, Level, Mode, ObjectionWay, Party, Rule, StageAct, Title
 from models.staff_act import may_manage
-from models.views import states
+from models.views import report_states, states
 from models.views.matters import Awaited
 from models.words import N_, Sentence
 
@@ -63,6 +63,15 @@ VERDICTS: dict[Result, str] = {
     Result.AGREED: N_("Agreed. {count} riders receive passes."),
     Result.REFUSED: N_("Refused. No passes are issued."),
     Result.RETURNED: N_("Returned to the filer."),
+}
+WHISTLE_VERDICTS: dict[Result, str] = {
+    Result.AGREED: N_("Agreed. The departments named settle it by the day that was set."),
+    Result.REFUSED: N_("Refused. Nobody is bound, and the report stays with the street."),
+    Result.RETURNED: N_("Returned to the filer."),
+}
+MATTER_KINDS: dict[MatterKind, str] = {
+    MatterKind.ACCESS_FILING: N_("Access filing"),
+    MatterKind.STREET_WHISTLE: N_("Street whistle"),
 }
 OPINIONS = _looks(
     states.OPINIONS,
@@ -113,6 +122,7 @@ ROOMS: dict[RoomKind, str] = {
 }
 LETTERS = states.LETTERS
 STAFF_ACTS = states.STAFF_ACTS
+REPORTS = report_states.REPORTS
 NOTICES_SAID: dict[NoticeStatus, str] = {
     NoticeStatus.CREATED: N_("It is about to be sent."),
     NoticeStatus.SENDING: N_("The mail provider has it; whether it arrived is not known yet."),
@@ -214,6 +224,11 @@ FIELDS: dict[str, str] = {
 }
 
 
+def verdict(kind: MatterKind, result: Result) -> str:
+    """What a result means for a matter of that kind (a msgid; a filing's names `count`)."""
+    return (WHISTLE_VERDICTS if kind is MatterKind.STREET_WHISTLE else VERDICTS)[result]
+
+
 def line_look(line: LineStatus, matter: MatterStatus) -> Look:
     """How a line looks: while its filing lies with the filer, an undecided line does too."""
     is_back = line is LineStatus.FILED and matter is MatterStatus.RETURNED
@@ -271,6 +286,11 @@ def late_word(status: MatterStatus) -> str:
 def size_said(size: int) -> str:
     """The size of a file in the unit that people use."""
     return f"{size / MEGABYTE:.1f} MB" if size >= MEGABYTE else f"{max(1, size // 1024)} KB"
+
+
+def sees_people(who: Identity) -> bool:
+    """Whether riders are this officer's business: a community's, and in figures a street's and a department's."""
+    return who.party in {Party.COMMUNITY, Party.STREET, Party.DEPARTMENT}
 
 
 def may_look_after(who: Identity) -> bool:

@@ -14,6 +14,7 @@ from models.views.entries import comment_behind, entry_said
 from models.views.filing import FilingView
 from models.views.standing import StageView
 from models.views.timeline import EntryView
+from models.views.whistles import WhistleView
 from models.words import N_, Sentence
 
 PLAIN = "plain"
@@ -79,6 +80,7 @@ TONES = {
     "extension_lapsed": "bad",
     "agreed": "good",
     "passes_issued": "good",
+    "departments_bound": "good",
     "refused": "bad",
     "returned": "up",
     "stuck": "bad",
@@ -141,13 +143,28 @@ def _consulting(view: FilingView) -> Headline:
 
 
 def _agreed(view: FilingView) -> Headline:
+    if view.whistle is not None:
+        return _whistle_agreed(view.whistle)
     out = view.line_count - view.passes
     said = Sentence(N_("Agreed: {passes} passes issued."), {"passes": view.passes})
     more = Sentence(N_("{count} riders left out, with reasons in the list below."), {"count": out}) if out else None
     return Headline(_look("good", "check"), said, more)
 
 
+def _whistle_agreed(whistle: WhistleView) -> Headline:
+    if not whistle.is_bound:
+        more = Sentence(N_("Report {report} was over by then, so nobody is bound."), {"report": whistle.report})
+        return Headline(_look("good", "check"), Sentence(N_("Agreed.")), more)
+    values: dict[str, object] = {"departments": list(whistle.departments), "by": whistle.settle_by}
+    said = Sentence(N_("Agreed: {departments} settle it by {by}."), values)
+    more = Sentence(N_("Report {report} is in the hands of the first of them."), {"report": whistle.report})
+    return Headline(_look("good", "check"), said, more)
+
+
 def _refused(view: FilingView) -> Headline:
+    if view.whistle is not None:
+        said = Sentence(N_("Refused. Nobody is bound, and the report stays with the street."))
+        return Headline(_look("bad", "cross"), said, Sentence(N_("The reasons stand in the picture below.")))
     excepted = view.line_counts.get(LineStatus.EXCEPTED, 0)
     is_empty = excepted >= view.line_count > 0
     more = N_("Every rider was excepted.") if is_empty else N_("The reasons stand in the picture below.")

@@ -18,6 +18,7 @@ from api.v1 import (
     statistics,
     talk,
     uploads,
+    whistles,
 )
 
 PREFIX = "/api/v1"
@@ -38,6 +39,7 @@ PARTS = (
     chat,
     exports,
     statistics,
+    whistles,
 )
 
 

@@ -7,6 +7,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.asking import Ask, Asked
 from api.conditions import ExpectedVersion, etag
+from api.pictures import decoders_of
 from api.v1.describing import problems
 from models import photo
 from models.filing.photos import add_photo, check_photo_place, photo_of
@@ -44,7 +45,7 @@ async def put_photo(filing_id: UUID, number: int, request: Request, ask: Asked, 
 def _keep(ask: Ask, filing_id: UUID, number: int, sent: bytes) -> str:
     """The photo's digest, once its sender has proved to be allowed."""
     ask.read(lambda session, who: check_photo_place(session, who, filing_id, number))
-    return photo.keep(ask.photos, ask.vault, photo.reduce(sent))
+    return photo.keep(ask.photos, ask.vault, photo.reduce(sent, decoders_of(ask.request).decode))
 
 
 @router.get(

@@ -29,11 +29,16 @@ router = APIRouter(prefix="/protocols", tags=["protocols"])
 
 
 class SeatRuleOut(Out):
-    """Which organisations sit. `is_declared`: the filer's own."""
+    """Which organisations sit. `is_declared`: the filer's own. `named`: departments that the filer named.
+
+    `if_any`: nobody sits where the places have none of the party.
+    """
 
     party: Party
     function: str | None
     is_declared: bool
+    named: bool
+    if_any: bool
 
 
 class DecisionOut(Out):

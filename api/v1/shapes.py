@@ -13,6 +13,7 @@ from models.filing.tables import LineStatus
 from models.matter import MatterKind, MatterStatus, Result
 from models.notice.tables import Letter, NoticeStatus
 from models.protocol.schema import Mode, Party
+from models.report.tables import ReportStatus
 from models.views.doings import Doing
 
 
@@ -57,6 +58,7 @@ class WaitingOut(Out):
     seat_version: int
     filing_id: UUID = Field(validation_alias="matter_id")
     reference: str
+    kind: MatterKind
     filer: Name
     compounds: list[Name]
     line_count: int
@@ -286,11 +288,31 @@ class DoingsOut(Out):
         return sorted(may)
 
 
+class WhistleOut(Out):
+    """What a street's whistle asks: of which departments (the first bears the main part), by the end of which day.
+
+    `is_bound`: whether the resolution binds them; null while there is none.
+    """
+
+    report: str = Field(examples=["报2026-000123"])
+    category: Name | None
+    report_status: ReportStatus
+    departments: list[Name]
+    department_ids: list[UUID]
+    settle_by: date
+    words: str
+    is_bound: bool | None
+
+
 class FilingOut(Out):
-    """A filing with its parties' standing, timeline and rounds. Its lines come in pages of their own."""
+    """A filing with its parties' standing, timeline and rounds. Its lines come in pages of their own.
+
+    A street's whistle (`kind`) is read in the same way: it has no period and no lines, but `whistle`.
+    """
 
     id: UUID = Field(validation_alias="matter_id")
     reference: str
+    kind: MatterKind
     status: MatterStatus
     result: Result | None
     version: int
@@ -303,9 +325,10 @@ class FilingOut(Out):
     protocol_name: str
     protocol_title: Name
     protocol_version: int
-    starts_on: date
-    ends_on: date
+    starts_on: date | None
+    ends_on: date | None
     note: str
+    whistle: WhistleOut | None
     line_count: int
     line_counts: dict[LineStatus, int]
     stages: list[StageOut]

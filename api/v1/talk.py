@@ -15,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from api.asking import Ask, Asked
 from api.conditions import ExpectedVersion
 from api.downloads import saved_as
+from api.pictures import decoders_of
 from api.problems import language_of
 from api.replaying import Creating, Made
 from api.v1.acts import ActedOut, do_once
@@ -249,7 +250,7 @@ async def post_attachment(
 def _keep(ask: Ask, filing_id: UUID, name: str, sent: bytes) -> tuple[attachment.Readied, str]:
     """The file as it is kept, once its sender has proved to be allowed."""
     ask.read(lambda session, who: attachment.check_attaching(session, who, filing_id))
-    readied = attachment.make_ready(name, sent)
+    readied = attachment.make_ready(name, sent, decoders_of(ask.request).decode)
     return readied, attachment.keep(_folder(ask), ask.vault, readied)
 
 

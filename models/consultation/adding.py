@@ -117,7 +117,7 @@ def signers(session: Session, matter: Matter) -> Sequence[Organisation]:
     streets = select(Organisation.parent_id).where(Organisation.id.in_(communities))
     concerned = or_(
         Organisation.party == Party.DEPARTMENT,
-        Organisation.id.in_(communities | {place.property_id for place in places}),
+        Organisation.id.in_(communities | {place.property_id for place in places if place.property_id}),
         (Organisation.party == Party.COUNCIL) & Organisation.parent_id.in_(communities),
         (Organisation.party == Party.STREET) & Organisation.id.in_(streets),
     )

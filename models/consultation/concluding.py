@@ -1,5 +1,6 @@
 """Concluding: the resolution of a decided matter, with the reasons party by party."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -29,14 +30,19 @@ ENDS = {
 PASSED_ON = frozenset({SeatStatus.REMOVED, SeatStatus.TRANSFERRED})  # nothing was left for them to say
 
 
-def resolve(session: Session, matter: Matter, at: datetime, actor: Actor) -> Resolution | None:
-    """Give a decided matter its resolution and its last status. A returned one gets no number: it is not over."""
+def resolve(
+    session: Session, matter: Matter, at: datetime, actor: Actor, more: Mapping[str, Any] | None = None
+) -> Resolution | None:
+    """Give a decided matter its resolution and its last status. A returned one gets no number: it is not over.
+
+    `more`: what the resolution says besides the parties' words, by the kind of matter.
+    """
     consultation = seats.running(session, matter.id)
     assert consultation is not None
     assert matter.result is not None
     reached = None
     if matter.result is not Result.RETURNED:
-        body = reasons(session, consultation)
+        body = reasons(session, consultation) | dict(more or {})
         reached = resolution.pass_resolution(session, matter, consultation.id, body, at)
     matters.move_on(session, matter, ENDS[matter.result])
     matter.wake_at = None

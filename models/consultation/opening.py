@@ -143,11 +143,12 @@ def _sent_back(session: Session, consultation: Consultation, protocol: Protocol,
 def _place(session: Session, matter: Matter, rule: StageRule, stage: Stage) -> list[Seat]:
     """One seat for each organisation that the rule names; in turn, only the first is asked."""
     places = matters.places(session, matter.id)
+    named = matters.named(session, matter.id) if any(seat_rule.named for seat_rule in rule.seats) else ()
     placed: list[Seat] = []
     taken: set[UUID] = set()
     for seat_rule in rule.seats:
-        found = sitting(session, seat_rule, places, matter.organisation_id)
-        if not found:
+        found = sitting(session, seat_rule, places, matter.organisation_id, named)
+        if not found and not seat_rule.if_any:
             raise NobodySits(stage=rule.title.zh, party=seat_rule.party.value)
         for organisation in found:
             if organisation.id in taken:

@@ -157,7 +157,7 @@ def _go_on(
     if outcome is not StageOutcome.AGREED:
         end(session, matter, consultation, RESULTS[outcome], at, actor)
         return
-    if len(consultation.lines_out) >= matter.line_count:
+    if 0 < matter.line_count <= len(consultation.lines_out):
         end(session, matter, consultation, Result.REFUSED, at, actor)
         return
     passed = consultation.resume_after if protocol.stage(stage.key).is_conciliation else stage.key

@@ -15,12 +15,13 @@ from models.consultation.tables import Seat, Stage
 from models.deputy import deputies_now
 from models.district import Organisation, sitting
 from models.keeping import hold
-from models.matter import Matter
+from models.matter import Matter, MatterKind
 from models.notice import writing
 from models.notice.tables import Letter
 from models.officer import Officer
 from models.protocol.schema import CopyTime, Protocol, SeatRule, Title
 from models.reach import Reached, administrators, nearest_above, reach, reach_all
+from models.whistle.saying import asked_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +43,16 @@ def titled(title: Title) -> dict[str, str]:
 
 
 def facts_of(session: Session, matter: Matter, protocol: Protocol) -> dict[str, Any]:
-    """What every letter of a matter says."""
-    return {
+    """What every letter of a matter says; of a whistle, what it asks besides."""
+    facts: dict[str, Any] = {
         "reference": matter.reference,
         "title": titled(protocol.title),
         "compounds": [titled(place.name) for place in matters.places(session, matter.id)],
         "line_count": matter.line_count,
     }
+    if matter.kind is MatterKind.STREET_WHISTLE:
+        facts["whistle"] = asked_of(session, matter.id).to_data()
+    return facts
 
 
 def meet(session: Session, organisation_ids: Iterable[UUID], at: datetime) -> dict[UUID, Reached]:
@@ -177,5 +181,7 @@ def tell_copies(
         if time not in copy.times:
             continue
         for organisation in sitting(session, SeatRule(copy.party, copy.function), places):
+            if organisation.id == matter.organisation_id:
+                continue  # who filed it knows
             matters.let_read(session, matter.id, [organisation.id], is_copy=True)
             tell_organisation(session, matter, organisation.id, shared, telling, telling.cause, at)

@@ -1,5 +1,6 @@
 """Withdrawing a matter 撤回, by the organisation that filed it."""
 
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -15,17 +16,18 @@ from models.consultation.telling import Telling, titled
 from models.district import get_organisation
 from models.errors import ChangedMeanwhile, NotAllowed, RuleBroken
 from models.filing.tables import Filing, FilingLine, LineStatus
-from models.matter import MOVES, Act, Matter, MatterStatus, visible
+from models.matter import MOVES, Act, Matter, MatterKind, MatterStatus, visible
 from models.notice.tables import Letter
 from models.officer import Identity, check_may_act
 from models.record import Actor
+from models.whistle import ending as whistles
 from models.words import N_
 
 
 class DecidedAlready(RuleBroken):
     """What the parties have decided stands."""
 
-    sentence = N_("This filing is decided or withdrawn already, so it can no longer be withdrawn.")
+    sentence = N_("This is decided or withdrawn already, so it can no longer be withdrawn.")
 
 
 def withdraw(
@@ -49,7 +51,7 @@ def withdraw(
     consultation = seats.running(session, matter.id)
     if consultation is not None:
         _stop(session, who, matter, consultation, at)
-    _take_lines(session, matter_id)
+    LEAVING[matter.kind](session, who, matter, at)
     matters.move_on(session, matter, MatterStatus.WITHDRAWN)
     matter.result, matter.wake_at = None, None
     matter.tries, matter.trouble, matter.stuck_at = 0, None, None
@@ -81,9 +83,16 @@ def _who_sat(session: Session, matter: Matter) -> list[UUID]:
     return [one for one in dict.fromkeys(sat) if one != matter.organisation_id]
 
 
-def _take_lines(session: Session, matter_id: UUID) -> None:
+def _take_lines(session: Session, _who: Identity, matter: Matter, _at: datetime) -> None:
     """Lines that nothing was decided about leave with the filing."""
-    query = select(FilingLine).where(FilingLine.matter_id == matter_id, FilingLine.status == LineStatus.FILED)
+    query = select(FilingLine).where(FilingLine.matter_id == matter.id, FilingLine.status == LineStatus.FILED)
     for line in session.scalars(query):
         line.move(LineStatus.WITHDRAWN)
-    session.get_one(Filing, matter_id).source_key = None
+    session.get_one(Filing, matter.id).source_key = None
+
+
+# What leaves with the matter, by its kind.
+LEAVING: dict[MatterKind, Callable[[Session, Identity, Matter, datetime], None]] = {
+    MatterKind.ACCESS_FILING: _take_lines,
+    MatterKind.STREET_WHISTLE: whistles.leave,
+}

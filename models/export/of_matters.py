@@ -94,7 +94,7 @@ def waiting_lines(taking: Taking, filters: SeatFilters) -> Iterator[Line]:
 
 
 def _matter(row: WaitingRow | AnsweredRow | MatterRow) -> tuple[Cell, ...]:
-    return row.reference, row.compounds, row.filer, row.line_count
+    return row.reference, row.compounds, row.filer, row.line_count or None  # a whistle has no riders
 
 
 def answered_lines(taking: Taking, filters: AnsweredFilters) -> Iterator[Line]:

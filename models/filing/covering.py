@@ -114,7 +114,8 @@ def _places(session: Session, matter_ids: Collection[UUID]) -> dict[UUID, set[UU
     for part in _chunks(list(matter_ids)):
         query = select(MatterPlace.matter_id, MatterPlace.compound_id).where(MatterPlace.matter_id.in_(part))
         for matter_id, compound_id in session.execute(query):
-            places[matter_id].add(compound_id)
+            if compound_id is not None:  # a filing is about compounds only
+                places[matter_id].add(compound_id)
     return places
 
 

@@ -219,6 +219,8 @@ def submit_again(
     """
     check_may_act(who)
     matter = matters.lock(session, matter_id)
+    if matter.kind is not KIND:
+        raise NotFound()
     if matter.organisation_id != who.organisation_id:
         raise NotAllowed()
     if expected_version is not None and matter.version != expected_version:

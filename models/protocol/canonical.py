@@ -84,10 +84,7 @@ def _stage(stage: StageRule) -> Data:
     return {
         "key": stage.key,
         "title": _title(stage.title),
-        "seats": [
-            {"party": seat.party.value, "function": seat.function, "is_declared": seat.is_declared}
-            for seat in stage.seats
-        ],
+        "seats": [_seat(seat) for seat in stage.seats],
         "mode": stage.mode.value,
         "decision": {
             "rule": stage.decision.rule.value,
@@ -109,6 +106,15 @@ def _stage(stage: StageRule) -> Data:
         "is_conciliation": stage.is_conciliation,
         **_permits(stage),
     }
+
+
+def _seat(seat: SeatRule) -> Data:
+    said: Data = {"party": seat.party.value, "function": seat.function, "is_declared": seat.is_declared}
+    if seat.named:
+        said["named"] = True
+    if seat.if_any:
+        said["if_any"] = True
+    return said
 
 
 def _permits(stage: StageRule) -> Data:
@@ -133,7 +139,7 @@ def _stage_of(data: Data) -> StageRule:
     return StageRule(
         key=data["key"],
         title=Title(**data["title"]),
-        seats=tuple(SeatRule(Party(one["party"]), one["function"], one["is_declared"]) for one in data["seats"]),
+        seats=tuple(_seat_of(one) for one in data["seats"]),
         mode=Mode(data["mode"]),
         decision=Decision(Rule(said["rule"]), said["at_least"], frozenset(map(Party, said["vetoes"]))),
         objection=ObjectionWay(data["objection"]),
@@ -153,6 +159,16 @@ def _stage_of(data: Data) -> StageRule:
         returns=_returns_of(data.get("returns")),
         unseen=frozenset(map(UnseenAct, data["unseen"])) if "unseen" in data else ONLY_REMINDED,
         extension=_extension_of(data.get("extension")),
+    )
+
+
+def _seat_of(data: Data) -> SeatRule:
+    return SeatRule(
+        Party(data["party"]),
+        data["function"],
+        data["is_declared"],
+        named=data.get("named", False),
+        if_any=data.get("if_any", False),
     )
 
 

@@ -4,7 +4,18 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from models.protocol.reading import Place
-from models.protocol.schema import FILER, Copy, Mode, ObjectionWay, Rule, SeatRule, StageAct, StageRule, UnseenAct
+from models.protocol.schema import (
+    FILER,
+    Copy,
+    Mode,
+    ObjectionWay,
+    Party,
+    Rule,
+    SeatRule,
+    StageAct,
+    StageRule,
+    UnseenAct,
+)
 from models.words import N_
 from models.working_time import MINUTE, Hours, Span
 
@@ -19,6 +30,8 @@ def check_stage(place: Place, rule: StageRule) -> None:
     """Note what does not fit together inside one stage."""
     if not rule.seats:
         place.part("seats").fault(N_("a stage needs at least one seat"))
+    elif all(seat.if_any for seat in rule.seats):
+        place.part("seats").fault(N_("every seat says if_any, so the stage could have nobody"))
     _check_doubles(place.part("seats"), rule.seats)
     _check_decision(place.part("decision"), rule)
     _check_before_deadline(place, rule)
@@ -26,6 +39,18 @@ def check_stage(place: Place, rule: StageRule) -> None:
     _check_unseen(place, rule)
     if (StageAct.RETURN in rule.acts) != (rule.returns is not None):
         place.part("returns").fault(N_("returns goes with the act return, and only with it"))
+
+
+def check_seat(place: Place, seat: SeatRule) -> None:
+    """Note what does not fit together in one seat."""
+    if seat.named and seat.party is not Party.DEPARTMENT:
+        place.part("named").fault(N_("only departments are named by the filer"))
+    if seat.named and seat.function is not None:
+        place.part("function").fault(N_("a seat has a function, or whoever the filer names; not both"))
+    if seat.is_declared and (seat.named or seat.if_any):
+        place.part("is_declared").fault(
+            N_("the seat of the declaration is the filer's own, so it is neither named nor if_any")
+        )
 
 
 def _check_unseen(place: Place, rule: StageRule) -> None:
@@ -74,10 +99,9 @@ def _check_doubles(place: Place, rules: Sequence[SeatRule | Copy]) -> None:
 
 def _check_decision(place: Place, rule: StageRule) -> None:
     decision = rule.decision
-    if decision.at_least is not None and decision.at_least > len(rule.seats):
-        place.part("at_least").fault(
-            N_("at_least is {k}, but there are {n} seats"), k=decision.at_least, n=len(rule.seats)
-        )
+    surely = sum(not seat.if_any for seat in rule.seats)  # named departments are at least one
+    if decision.at_least is not None and decision.at_least > surely:
+        place.part("at_least").fault(N_("at_least is {k}, but there are {n} seats"), k=decision.at_least, n=surely)
     for party in sorted(decision.vetoes - {seat.party for seat in rule.seats}):
         place.part("vetoes").fault(N_("{party} has a veto but no seat in this stage"), party=party.value)
     if rule.mode is Mode.OR_SIGN and (decision.vetoes or decision.rule is not Rule.ALL):

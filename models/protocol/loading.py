@@ -141,10 +141,18 @@ def _span(place: Place) -> Span:
 
 
 def _seat(functions: Sequence[str], place: Place) -> SeatRule:
-    optional: dict[str, Reader] = {"function": _function(functions), "is_declared": Place.truth}
+    optional: dict[str, Reader] = {
+        "function": _function(functions),
+        "is_declared": Place.truth,
+        "named": Place.truth,
+        "if_any": Place.truth,
+    }
     said = place.record({"party": _party}, optional)
-    _check_function(place, said)
-    return SeatRule(**said)
+    if not said.get("named"):
+        _check_function(place, said)
+    seat = SeatRule(**said)
+    checking.check_seat(place, seat)
+    return seat
 
 
 def _copies(functions: Sequence[str], place: Place) -> tuple[Copy, ...]:

@@ -109,13 +109,17 @@ class Title:
 class SeatRule:
     """Which organisations sit: all of `party` that the matter's places lead to.
 
-    `function` names one department (required for party `department`, forbidden otherwise).
+    `function` names one department (required for party `department` that is not `named`, forbidden otherwise).
     `is_declared`: the filer's own organisation; its answer is the declaration given at submission.
+    `named`: the departments that the filer named. `if_any`: nobody sits where the places lead to nobody; without it that
+    is an error.
     """
 
     party: Party
     function: str | None = None
     is_declared: bool = False
+    named: bool = False
+    if_any: bool = False
 
 
 @dataclass(frozen=True, slots=True)

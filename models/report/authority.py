@@ -7,13 +7,15 @@ from sqlalchemy.orm import Session
 
 from models.district import get_organisation
 from models.errors import NotAllowed, NotFound
+from models.matter import MatterNamed
 from models.officer import Identity, check_may_act
 from models.report.routing import checker_of
 from models.report.tables import Parking, Report, ReportDuty, ReportEscalation
+from models.whistle.tables import Whistle
 
 
 def may_read(session: Session, who: Identity, report: Report) -> bool:
-    """Whoever has to do with it: its community and street, its handler, those bound or asked, and the lead department."""
+    """Whoever has to do with it: its community and street, its handler, those bound, asked or whistled for, and the lead."""
     if who.is_administrator or who.organisation_id in _near(report):
         return True
     own = get_organisation(session, who.organisation_id)
@@ -95,6 +97,8 @@ def _asked(session: Session, report_id: UUID) -> set[UUID]:
     """Who came to it in other ways; who was asked once may go on reading what became of it."""
     duties = select(ReportDuty.organisation_id).where(ReportDuty.report_id == report_id)
     escalated = select(ReportEscalation.organisation_id).where(ReportEscalation.report_id == report_id)
+    whistled = select(MatterNamed.organisation_id).join(Whistle, Whistle.matter_id == MatterNamed.matter_id)
+    named = whistled.where(Whistle.report_id == report_id)
     parking = select(Parking.approver_id).where(Parking.report_id == report_id)
     asked = select(Parking.asker_id).where(Parking.report_id == report_id)
-    return set(session.scalars(duties.union(escalated, parking, asked)))
+    return set(session.scalars(duties.union(escalated, named, parking, asked)))

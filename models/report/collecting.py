@@ -20,7 +20,7 @@ from models.record import GENESIS, Actor
 from models.report import clocks, news, telling
 from models.report.categories import Category, ReportRules
 from models.report.places import Placed, Position, place
-from models.report.recording import Said, append, checked_words
+from models.report.recording import LONGEST_WORDS, Said, append, checked_words
 from models.report.tables import Clock, PhotoMoment, Report, ReportPhoto
 from models.words import N_
 from models.working_time import WorkCalendar
@@ -28,6 +28,7 @@ from models.working_time import WorkCalendar
 MOST_PHOTOS = 6
 LONGEST_SPOT = 120  # characters
 LONGEST_KEY = 100
+LONGEST_OF_PROGRAM = 4000  # characters: what Open311 lets programs send
 _BEGINNING = {"clock_number": 0, "rung": 0, "told": 0, "version": 0, "record_count": 0, "record_hash": GENESIS}
 
 
@@ -122,7 +123,7 @@ def collect(
     if same is not None:
         return same
     category = rules.category(new.category)
-    words = _checked(category, new)
+    words = _checked(category, reporter, new)
     placed = place(session, rules, reporter.district_id, new.position, new.compound_id, new.community_id)
     report = _new_report(session, vault, reporter, new, category, placed, words, at)
     report.client_key = key
@@ -151,10 +152,11 @@ def _same(session: Session, key: str | None) -> Collected | None:
     return Collected(found.id, found.reference, is_new=False) if found else None
 
 
-def _checked(category: Category, new: NewReport) -> str:
-    words = checked_words(new.words, is_needed=False)
+def _checked(category: Category, reporter: Reporter, new: NewReport) -> str:
+    is_program = reporter.api_key_id is not None
+    words = checked_words(new.words, is_needed=False, longest=LONGEST_OF_PROGRAM if is_program else LONGEST_WORDS)
     checked_words(new.spot, is_needed=False)
-    if not words and not new.photos:
+    if not words and not new.photos and not is_program:  # to Open311 category and place say enough
         raise NothingSaid()
     if category.is_deed and not new.photos:
         raise EvidenceMissing()

@@ -77,13 +77,13 @@ def words_digest(words: str) -> str:
     return hashlib.sha256(words.encode()).hexdigest()
 
 
-def checked_words(words: str, *, is_needed: bool = True) -> str:
+def checked_words(words: str, *, is_needed: bool = True, longest: int = LONGEST_WORDS) -> str:
     """Words without blanks around them. Raises `ReasonMissing`, `WordsTooLong`."""
     plain = words.strip()
     if is_needed and not plain:
         raise ReasonMissing()
-    if len(plain) > LONGEST_WORDS:
-        raise WordsTooLong(limit=LONGEST_WORDS)
+    if len(plain) > longest:
+        raise WordsTooLong(limit=longest)
     return plain
 
 

@@ -65,7 +65,7 @@ def _verify(session: Session, vault: Vault, ids: Sequence[UUID], found: Verified
 
 
 def _check(report: Report, chain: list[ReportEntry], vault: Vault) -> Iterator[Sentence]:
-    reference = {"reference": report.reference}
+    reference: dict[str, object] = {"reference": report.reference}
     position = first_broken(chain, SUBJECT)
     if position is not None:
         yield Sentence(CHAIN, reference | {"position": position})

@@ -10,10 +10,11 @@ from models import resolution
 from models.consultation.tables import Consultation
 from models.errors import NotFound
 from models.filing.tables import Filing
-from models.matter import Matter, Result
+from models.matter import Matter, MatterKind, Result
 from models.protocol.schema import Party, Title
 from models.protocol.storing import load_stored
 from models.views.naming import compound_names, organisation_names
+from models.whistle.saying import Asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +32,16 @@ class PartyAnswer:
 
 @dataclass(frozen=True, slots=True)
 class CheckView:
-    """A resolution as the public sees it. The period's days are inclusive; None where a matter has no period."""
+    """A resolution as the public sees it. The period's days are inclusive; None where a matter has no period.
+
+    `whistle`: what a street's whistle asked, None for a filing.
+    """
 
     number: str
     result: Result
     at: datetime
     reference: str
+    kind: MatterKind
     title: Title
     filer: Title
     compounds: tuple[Title, ...]
@@ -44,6 +49,7 @@ class CheckView:
     lines_out: int
     starts_on: date | None
     ends_on: date | None
+    whistle: Asked | None
     parties: tuple[PartyAnswer, ...]
 
 
@@ -62,6 +68,7 @@ def check_view(session: Session, word: str) -> CheckView:
         result=found.result,
         at=found.at,
         reference=matter.reference,
+        kind=matter.kind,
         title=protocol.title,
         filer=organisation_names(session, [matter.organisation_id])[matter.organisation_id],
         compounds=compound_names(session, [matter.id]).get(matter.id, ()),
@@ -69,6 +76,7 @@ def check_view(session: Session, word: str) -> CheckView:
         lines_out=len(found.body["lines_out"]),
         starts_on=filing and filing.starts_on,
         ends_on=filing and filing.ends_on,
+        whistle=Asked.from_data(found.body["whistle"]) if "whistle" in found.body else None,
         parties=tuple(_answer(said, titles) for said in found.body["parties"]),
     )
 

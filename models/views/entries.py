@@ -1,7 +1,7 @@
 """The record 记录 in words: one sentence for each kind of entry, on pages, on paper and in what is taken out."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from models.comment import CommentView
 from models.consultation.tables import OpinionKind, StageOutcome
@@ -54,7 +54,29 @@ def _body(name: str) -> Callable[[EntryView], object]:
     return lambda entry: entry.body.get(name, "")
 
 
+def _submitted(entry: EntryView) -> Sentence:
+    if "report" in entry.body:
+        return Sentence(WHISTLED_SAID, _whistle(entry))
+    return Sentence(N_("{who} filed {lines} riders."), {"who": _who(entry), "lines": entry.body["lines"]})
+
+
+def _whistle(entry: EntryView) -> dict[str, object]:
+    """What an entry says of a whistle: the departments, the report, the day."""
+    by = date.fromisoformat(entry.body["settle_by"])
+    return {"who": _who(entry), "about": _about(entry), "report": entry.body["report"], "by": by}
+
+
+def _bound(text: str) -> Wording:
+    return lambda entry: Sentence(text, _whistle(entry))
+
+
+WHISTLED_SAID = N_("{who} whistled for {about} about report {report}, to be settled by {by}.")
+WHISTLED_AGAIN_SAID = N_("{who} whistled again, now for {about}, about report {report}, to be settled by {by}.")
+
+
 def _submitted_again(entry: EntryView) -> Sentence:
+    if "report" in entry.body:
+        return Sentence(WHISTLED_AGAIN_SAID, _whistle(entry))
     values = {"who": _who(entry), "lines": entry.body.get("dropped", [])}
     if entry.body.get("dropped"):
         return Sentence(N_("{who} submitted again, without rider {lines}."), values)
@@ -132,7 +154,7 @@ def _deemed(entry: EntryView) -> Sentence:
 SETTLED_SAID: dict[StageOutcome, str] = {
     StageOutcome.AGREED: N_("Stage “{stage}” ended in agreement."),
     StageOutcome.REFUSED: N_("Stage “{stage}” ended in refusal."),
-    StageOutcome.RETURNED: N_("Stage “{stage}” returned the filing to the filer."),
+    StageOutcome.RETURNED: N_("Stage “{stage}” returned the matter to the filer."),
     StageOutcome.CONCILIATE: N_("Stage “{stage}” ended with an objection: a conciliation follows."),
     StageOutcome.SENT_BACK: N_("Stage “{stage}” sent the matter back to an earlier stage."),
     StageOutcome.WITHDRAWN: N_("Stage “{stage}” ended with the withdrawal."),
@@ -190,7 +212,7 @@ RECORDED: dict[str, str] = {
     "abstain": N_("abstained."),
 }
 WORDINGS: dict[str, Wording] = {
-    "submitted": _plain(N_("{who} filed {lines} riders."), who=_who, lines=_body("lines")),
+    "submitted": _submitted,
     "submitted_again": _submitted_again,
     "opened": _plain(N_("The consultation opened.")),
     "stage_opened": _plain(
@@ -208,7 +230,7 @@ WORDINGS: dict[str, Wording] = {
     "given_back": _plain(N_("{who} gave the seat back to {hand}, with advice."), who=_who, hand=_hand),
     "called_back": _plain(N_("{who} called the seat back to {hand}, without advice."), who=_who, hand=_hand),
     "sent_back": _sent_back,
-    "withdrawn": _plain(N_("{who} withdrew the filing."), who=_who),
+    "withdrawn": _plain(N_("{who} withdrew it."), who=_who),
     "taken_back": _plain(N_("{who} took its answer back."), who=_who),
     "turn_passed": _plain(N_("Next in turn, until {due}: {about}."), due=_due, about=_about),
     "looked": _plain(N_("{who} opened it for the first time."), who=_who),
@@ -244,6 +266,8 @@ WORDINGS: dict[str, Wording] = {
     "agreed": _plain(N_("Resolution {number}: agreed."), number=_body("number")),
     "refused": _plain(N_("Resolution {number}: refused."), number=_body("number")),
     "returned": _plain(N_("Returned to the filer, who may put it right and submit again.")),
+    "departments_bound": _bound(N_("Bound to settle report {report} by {by}: {about}.")),
+    "nobody_bound": _bound(N_("Report {report} was over by then, so nobody is bound.")),
     "passes_issued": _plain(N_("{passes} passes were issued."), passes=_body("passes")),
     "commented": _plain(N_("{who} commented."), who=_who),
     "asked_filer": _plain(N_("{who} asked the filer a question."), who=_who),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from models.consultation.extending import requests_of
 from models.consultation.tables import ExtensionRequest, ExtensionStatus, Stage
-from models.matter import Matter
+from models.matter import Matter, MatterKind
 from models.officer import Identity, Role
 from models.protocol.schema import Title
 from models.views.naming import compound_names, organisation_names
@@ -44,6 +44,7 @@ class RequestRow:
     id: UUID
     matter_id: UUID
     reference: str
+    kind: MatterKind
     compounds: tuple[Title, ...]
     line_count: int
     organisation: Title
@@ -95,7 +96,7 @@ def _mine(who: Identity, at: datetime) -> tuple[ColumnElement[bool], ...]:
 def requests_for(session: Session, who: Identity, at: datetime) -> tuple[RequestRow, ...]:
     """What waits for the organisation of `who` to grant or refuse, what lapses next first; at most `MOST_SHOWN`."""
     query = (
-        select(ExtensionRequest, Matter.reference, Matter.line_count)
+        select(ExtensionRequest, Matter.reference, Matter.kind, Matter.line_count)
         .join(Matter, ExtensionRequest.matter_id == Matter.id)
         .where(*_mine(who, at))
         .order_by(ExtensionRequest.due_at, ExtensionRequest.id)
@@ -104,13 +105,14 @@ def requests_for(session: Session, who: Identity, at: datetime) -> tuple[Request
     found = session.execute(query).all()
     if not found:
         return ()
-    names = organisation_names(session, (one.organisation_id for one, _, _ in found))
-    places = compound_names(session, [one.matter_id for one, _, _ in found])
+    names = organisation_names(session, (row[0].organisation_id for row in found))
+    places = compound_names(session, [row[0].matter_id for row in found])
     return tuple(
         RequestRow(
             one.id,
             one.matter_id,
             reference,
+            kind,
             places.get(one.matter_id, ()),
             line_count,
             names[one.organisation_id],
@@ -118,7 +120,7 @@ def requests_for(session: Session, who: Identity, at: datetime) -> tuple[Request
             one.until,
             one.asked_at,
         )
-        for one, reference, line_count in found
+        for one, reference, kind, line_count in found
     )
 
 

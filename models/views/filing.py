@@ -1,4 +1,4 @@
-"""A filing on one page: summary, riders, the five parties' standing, timeline, rounds, letters, resolution."""
+"""A matter on one page: what it is about, the five parties' standing, timeline, rounds, letters, resolution."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,9 +16,8 @@ from models.consultation.drafting import SavedDraft, drafts_of
 from models.consultation.tables import SeatStatus
 from models.crypto import Vault
 from models.district import District, get_organisation
-from models.errors import NotFound
 from models.filing.tables import Filing, FilingLine, LineStatus
-from models.matter import Matter, MatterStatus, Result, visible
+from models.matter import Matter, MatterKind, MatterStatus, Result, visible
 from models.officer import Identity
 from models.protocol.schema import Protocol, Title
 from models.read_mark import is_unread
@@ -28,6 +27,7 @@ from models.views.naming import compound_names, officer_names
 from models.views.paging import Page
 from models.views.standing import ComingStage, SeatView, StageView, Standing, standing_of
 from models.views.timeline import EntryView, LetterView, RoundView, letters_of, rounds_of, timeline
+from models.views.whistles import WhistleView, whistle_view
 
 LINES_A_PAGE = 100
 TALKED = frozenset(ENTRIES.values())
@@ -45,10 +45,14 @@ class ResolutionView:
 
 @dataclass(frozen=True, slots=True)
 class FilingView:
-    """Everything its page shows. `trouble`: the engine's last failure; `my_seats`: where I may answer now."""
+    """Everything its page shows. `trouble`: the engine's last failure; `my_seats`: where I may answer now.
+
+    A filing has its period, its note and its lines; a whistle has `whistle` in their place.
+    """
 
     matter_id: UUID
     reference: str
+    kind: MatterKind
     status: MatterStatus
     result: Result | None
     version: int
@@ -64,9 +68,10 @@ class FilingView:
     protocol_name: str
     protocol_title: Title
     protocol_version: int
-    starts_on: date
-    ends_on: date
+    starts_on: date | None
+    ends_on: date | None
     note: str
+    whistle: WhistleView | None
     line_count: int
     line_counts: dict[LineStatus, int]
     lines: Page[LineView, int]
@@ -110,9 +115,6 @@ def filing_view(
 ) -> FilingView:
     """The filing as `who` may see it at `at`. Raises `NotFound`."""
     matter = visible(session, matter_id, who)
-    filing = session.get(Filing, matter_id)
-    if filing is None:
-        raise NotFound()
     lines = read_lines(session, vault, matter_id, lines_after, lines_limit)
     standing = standing_of(session, who, matter, at)
     doings = doings_of(session, who, matter, standing, at)
@@ -123,24 +125,25 @@ def filing_view(
         tuple(comments_of(session, matter_id)) if kinds & TALKED else (),
         tuple(attachments_of(session, vault, matter_id)) if "attached" in kinds else (),
         drafts_of(session, who, [seat.id for seat in standing.seats if seat.can_answer]),
+        whistle_view(session, who, matter, kinds),
     )
-    return _assemble(session, who, filing, standing, matter, lines, doings, said)
+    return _assemble(session, who, standing, matter, lines, doings, said)
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The record of the matter, and what was said and added beside the opinions."""
+    """The record of the matter, what was said and added beside the opinions, and what a whistle asks."""
 
     chain: Sequence[record.RecordEntry]
     comments: tuple[CommentView, ...]
     attachments: tuple[AttachmentView, ...]
     drafts: Mapping[UUID, SavedDraft]
+    whistle: WhistleView | None
 
 
 def _assemble(
     session: Session,
     who: Identity,
-    filing: Filing,
     standing: Standing,
     matter: Matter,
     lines: Page[LineView, int],
@@ -149,7 +152,8 @@ def _assemble(
 ) -> FilingView:
     chain, counts = said.chain, _line_counts(session, matter.id)
     return FilingView(
-        **_head(session, matter, filing, standing.protocol),
+        **_head(session, matter, standing.protocol),
+        whistle=said.whistle,
         line_count=matter.line_count,
         line_counts=counts,
         lines=lines,
@@ -162,7 +166,7 @@ def _assemble(
         passes=counts.get(LineStatus.PASSED, 0),
         my_seats=tuple(seat for seat in standing.seats if seat.can_answer),
         may_submit_again=_is_own(matter, who) and matter.status is MatterStatus.RETURNED,
-        may_add_photos=_is_own(matter, who) and not is_concluded(matter),
+        may_add_photos=matter.line_count > 0 and _is_own(matter, who) and not is_concluded(matter),
         is_new_to_me=is_new_to(standing),
         doings=doings,
         comments=said.comments,
@@ -172,11 +176,13 @@ def _assemble(
     )
 
 
-def _head(session: Session, matter: Matter, filing: Filing, protocol: Protocol) -> dict[str, Any]:
+def _head(session: Session, matter: Matter, protocol: Protocol) -> dict[str, Any]:
     """What stands at the top of the page."""
+    filing = session.get(Filing, matter.id) if matter.kind is MatterKind.ACCESS_FILING else None
     return {
         "matter_id": matter.id,
         "reference": matter.reference,
+        "kind": matter.kind,
         "status": matter.status,
         "result": matter.result,
         "version": matter.version,
@@ -192,9 +198,9 @@ def _head(session: Session, matter: Matter, filing: Filing, protocol: Protocol) 
         "protocol_name": protocol.name,
         "protocol_title": protocol.title,
         "protocol_version": protocol.version,
-        "starts_on": filing.starts_on,
-        "ends_on": filing.ends_on,
-        "note": filing.note,
+        "starts_on": filing and filing.starts_on,
+        "ends_on": filing and filing.ends_on,
+        "note": filing.note if filing else "",
     }
 
 

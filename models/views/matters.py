@@ -248,3 +248,8 @@ def by_reference(session: Session, reference: str, who: Identity) -> UUID:
     if found is None:
         raise NotFound()
     return visible(session, found, who).id
+
+
+def reference_of(session: Session, matter_id: UUID) -> str:
+    """The reference of a matter that the caller knows to be there."""
+    return session.execute(select(Matter.reference).where(Matter.id == matter_id)).scalar_one()

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.district import Compound, Organisation
-from models.matter import Matter, MatterPlace
+from models.matter import Matter, MatterKind, MatterPlace
 from models.officer import Officer
 from models.protocol.schema import Title
 
@@ -28,18 +28,21 @@ def officer_names(session: Session, ids: Iterable[UUID]) -> Mapping[UUID, str]:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What people call a matter by: its compounds and how many lines it has."""
+    """What people call a matter by: its kind, its places and how many lines it has."""
 
+    kind: MatterKind
     compounds: tuple[Title, ...]
     line_count: int
 
 
 def matters_named(session: Session, references: Iterable[str]) -> Mapping[str, Named]:
     """The matters of these references. The caller has made sure that whoever asks may read them."""
-    query = select(Matter.reference, Matter.id, Matter.line_count).where(Matter.reference.in_(set(references)))
+    query = select(Matter.reference, Matter.id, Matter.kind, Matter.line_count).where(
+        Matter.reference.in_(set(references))
+    )
     found = session.execute(query).all()
     places = compound_names(session, (row.id for row in found))
-    return {row.reference: Named(places.get(row.id, ()), row.line_count) for row in found}
+    return {row.reference: Named(row.kind, places.get(row.id, ()), row.line_count) for row in found}
 
 
 def names_by_code(session: Session, codes: Iterable[str]) -> Mapping[str, Title]:
@@ -53,12 +56,15 @@ def names_by_code(session: Session, codes: Iterable[str]) -> Mapping[str, Title]
 
 
 def compound_names(session: Session, matter_ids: Iterable[UUID]) -> Mapping[UUID, tuple[Title, ...]]:
-    """The compounds of each matter, by code; a matter without any is left out."""
+    """The places of each matter, by code: compounds, or a community for what lies outside of any."""
+    code = func.coalesce(Compound.code, Organisation.code)
+    zh, en = (func.coalesce(getattr(Compound, name), getattr(Organisation, name)) for name in ("name_zh", "name_en"))
     query = (
-        select(MatterPlace.matter_id, Compound.name_zh, Compound.name_en)
-        .join(Compound, MatterPlace.compound_id == Compound.id)
+        select(MatterPlace.matter_id, zh, en)
+        .outerjoin(Compound, MatterPlace.compound_id == Compound.id)
+        .outerjoin(Organisation, MatterPlace.community_id == Organisation.id)
         .where(MatterPlace.matter_id.in_(set(matter_ids)))
-        .order_by(Compound.code)
+        .order_by(code)
     )
     found: dict[UUID, tuple[Title, ...]] = {}
     for matter_id, zh, en in session.execute(query):

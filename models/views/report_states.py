@@ -73,6 +73,7 @@ STEPS: dict[str, str] = {
     "rated": N_("The reporter says: {satisfaction}."),
     "escalated": N_("{late} was late: it went up to {to}."),
     "whistled": N_("{organisation} whistled for the departments."),
+    "whistle_withdrawn": N_("{organisation} took the whistle back."),
     "bound": N_("Resolution {resolution} binds {bound} to settle it."),
     "not_bound": N_("Resolution {resolution} binds nobody."),
     "stuck": N_("The system could not go on with it by itself."),

@@ -34,6 +34,8 @@ from models.report.tables import (
 from models.report.triaging import SENT_ON, TRIAGED
 from models.views.naming import officer_names, organisation_names
 from models.views.report_lists import ReportRow, first_photos, rows_of
+from models.whistle.blowing import check_whistles
+from models.whistle.saying import references_of
 from models.working_time import WorkCalendar
 
 TO_SETTLE = frozenset({ReportStatus.DISPATCHED, ReportStatus.HANDLING})
@@ -118,6 +120,7 @@ class ReportView:
     targets: tuple[Organisation, ...]
     suggested_id: UUID | None
     duties: tuple[tuple[Title, str, datetime], ...]
+    whistles: tuple[str, ...]
     parking: Parking | None
     parking_words: str | None
     may: May
@@ -153,6 +156,7 @@ def report_view(
         targets=tuple(targets(session, report)) if may.triage or may.dispatch else (),
         suggested_id=target_of(session, report, category).id if category else None,
         duties=_duties(session, report.id),
+        whistles=references_of(session, report.id),
         parking=asked,
         parking_words=reasons.get(asked.asked_position) if asked else None,
         may=may,
@@ -188,8 +192,16 @@ def _may(session: Session, rules: ReportRules, who: Identity, report: Report) ->
         park=handles and report.status is ReportStatus.HANDLING and asked is None,
         decide_parking=asked is not None and asked.approver_id == who.organisation_id,
         check=report.status is ReportStatus.ANSWERED and authority.may_check(session, who, report),
-        whistle=who.organisation_id == report.street_id and report.is_open and not is_deed,
+        whistle=_whistles(session, rules, who, report),
     )
+
+
+def _whistles(session: Session, rules: ReportRules, who: Identity, report: Report) -> bool:
+    try:
+        check_whistles(session, rules, who, report)
+    except RuleBroken:
+        return False
+    return True
 
 
 def _triages(session: Session, who: Identity, report: Report) -> bool:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from models.crypto import Vault, mask_name, mask_plate
@@ -30,6 +30,7 @@ Found = TypeVar("Found")
 
 MOST_FOUND = 50
 SHORTEST = 2
+SIGNS = "备哨"  # with which the references of each kind of matter begin
 LONGEST = 60
 REFERENCE_LIKE = re.compile(
     r"[\u4e00-\u9fff]?20\d{2}-?\d{0,8}"
@@ -68,18 +69,20 @@ def search(session: Session, who: Identity, vault: Vault, text: str, at: datetim
 
 
 def _by_reference(session: Session, who: Identity, words: str) -> Sequence[UUID]:
-    """Matters whose reference begins so; 2026-000012 finds 备2026-000012.
+    """Matters whose reference begins so; 2026-000012 finds 备2026-000012 and 哨2026-000012.
 
     A whole reference leads also to one that may be read without having come to the asker (`matter.reads_by_right`).
     """
-    begun = words if not words[0].isdigit() else f"备{words}"
-    query = select(Matter.id).where(Matter.reference >= begun, Matter.reference < begun + "\uffff")
+    begun = [words] if not words[0].isdigit() else [f"{sign}{words}" for sign in SIGNS]
+    query = select(Matter.id).where(
+        or_(*(and_(Matter.reference >= one, Matter.reference < one + "\uffff") for one in begun))
+    )
     query = _readable(session, query, who, Matter.id).order_by(Matter.reference.desc()).limit(MOST_FOUND)
     found = session.scalars(query).all()
     if found:
         return found
-    whole = session.scalar(select(Matter).where(Matter.reference == begun))
-    return [whole.id] if whole is not None and reads_by_right(session, whole, who.organisation_id) else []
+    whole = session.scalars(select(Matter).where(Matter.reference.in_(begun)).order_by(Matter.reference.desc()))
+    return [one.id for one in whole if reads_by_right(session, one, who.organisation_id)]
 
 
 def _lines(session: Session, who: Identity, vault: Vault, words: str) -> Sequence[FilingLine]:

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models import matter as matters
 from models.calendars import district_calendar
 from models.consultation import seats
 from models.consultation.holding import has_in_hand
@@ -24,7 +25,7 @@ from models.consultation.tables import (
     StageOutcome,
     StageStatus,
 )
-from models.district import Organisation
+from models.district import Organisation, sitting
 from models.matter import Matter, MatterStatus
 from models.officer import Identity, Officer, Role
 from models.protocol.schema import Mode, Party, Protocol, StageRule, Title
@@ -169,7 +170,7 @@ def standing_of(session: Session, who: Identity, matter: Matter, at: datetime) -
         for stage in sorted(opened, key=lambda one: (numbers[one.consultation_id], one.position))
     )
     protocol = protocols[runs[-1].id] if runs else current(matter.kind.value)
-    return Standing(protocol, stages, _coming(matter, protocol, runs, stages))
+    return Standing(protocol, stages, _coming(session, matter, protocol, runs, stages))
 
 
 def _around(
@@ -321,7 +322,7 @@ def _following(keys: Sequence[str], passed: str | None, run: Consultation) -> Se
 
 
 def _coming(
-    matter: Matter, protocol: Protocol, runs: Sequence[Consultation], stages: Sequence[StageView]
+    session: Session, matter: Matter, protocol: Protocol, runs: Sequence[Consultation], stages: Sequence[StageView]
 ) -> tuple[ComingStage, ...]:
     """What follows as long as nobody objects; a conciliation only once an objection has called for it."""
     if matter.status not in {MatterStatus.SUBMITTED, MatterStatus.CONSULTING}:
@@ -343,9 +344,16 @@ def _coming(
             rule.key,
             rule.title,
             rule.mode,
-            tuple(dict.fromkeys(seat.party for seat in rule.seats)),
+            _parties(session, matter, rule),
             rule.deadline,
             foretold(rule),
         )
         for rule in rules
     )
+
+
+def _parties(session: Session, matter: Matter, rule: StageRule) -> tuple[Party, ...]:
+    """The parties that will sit; of those that a place need not have, only those that it has."""
+    places = matters.places(session, matter.id) if any(seat.if_any for seat in rule.seats) else ()
+    sits = (seat.party for seat in rule.seats if not seat.if_any or sitting(session, seat, places))
+    return tuple(dict.fromkeys(sits))

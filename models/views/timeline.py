@@ -118,6 +118,7 @@ def remarks_of(session: Session, matter_id: UUID) -> dict[int, str]:
 def _codes(body: Mapping[str, Any]) -> Iterable[str]:
     """The codes of organisations and compounds that an entry names."""
     yield from body.get("compounds", ())
+    yield from body.get("departments", ())
     yield from (body[key] for key in ("from", "to") if isinstance(body.get(key), str))
 
 

@@ -104,6 +104,7 @@ class AnsweredFilters:
 
     compound_id: UUID | None = None
     statuses: frozenset[MatterStatus] = frozenset()
+    kind: MatterKind | None = None
 
 
 ANY_SEAT = SeatFilters()
@@ -255,6 +256,8 @@ def answered_by(
         query = query.where(_is_in(filters.compound_id))
     if filters.statuses:
         query = query.where(Matter.status.in_(filters.statuses))
+    if filters.kind is not None:
+        query = query.where(Matter.kind == filters.kind)
     found = session.execute(_walk(query, Seat.answered_at, turn, is_newest_first=True)).all()
     rows, following, previous = turned(found, turn, lambda row: (row[0].answered_at or row[1].submitted_at, row[0].id))
     return Page(_answered_rows(session, who, rows), following, previous)

@@ -26,6 +26,7 @@ from models.notice import claiming, receiving
 from models.notice.receiving import Attempt
 from models.notice.tables import Notice, NoticeStatus
 from models.officer import officer_by_email
+from models.picturing import pictures_of
 from models.read_mark import mark_read
 from models.saved_filter import save_filter
 from tasks.mail.mailbox import MailboxTransport
@@ -201,7 +202,7 @@ def _talk(scene: Scene) -> None:
         None,
         now - timedelta(hours=59),
     )
-    readied = attachment.make_ready("北门示意图.pdf", SCAN)
+    readied = attachment.make_ready("北门示意图.pdf", SCAN, pictures_of)
     digest = attachment.keep(scene.folder, make.vault, readied)
     write(attachment.attach, make.vault, world.clerk, matter_id, readied, digest, now - timedelta(hours=58))
     _ask_for_more_time(scene, "newer", now - timedelta(minutes=20))

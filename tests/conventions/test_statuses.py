@@ -13,6 +13,7 @@ from models.filing.tables import LINE_MOVES
 from models.matter import MOVES as MATTER_MOVES
 from models.matter import MatterStatus
 from models.notice.tables import MOVES as NOTICE_MOVES
+from models.people.tables import ENROLMENT_MOVES, MEMBER_MOVES
 from models.report.tables import MOVES as REPORT_MOVES
 from models.report.tables import PARKING_MOVES
 from models.tables import complete_metadata
@@ -27,6 +28,8 @@ TABLES = {
     "export": EXPORT_MOVES,
     "report": REPORT_MOVES,
     "parking": PARKING_MOVES,
+    "enrolment": ENROLMENT_MOVES,
+    "appointment": MEMBER_MOVES,
 }
 PAIRS = [(noun, now, to) for noun, moves in TABLES.items() for now, to in product(type(next(iter(moves))), repeat=2)]
 

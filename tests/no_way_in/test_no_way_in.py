@@ -29,6 +29,7 @@ from models.export.tables import ExportForm, ExportKind
 from models.notice.tables import Notice
 from models.officer import Credential, Officer, Role, issue_credential
 from models.phone import PhoneIdentity, new_phone
+from models.picturing import pictures_of
 from models.resolution import Resolution
 from models.settings import Settings
 from models.views.matters import ALL
@@ -203,9 +204,7 @@ def _things(make: Maker, home, folder) -> dict[str, str]:
     make.agree_through(home, done.matter_id)
     make.conclude(done.matter_id)
     write = make.database.write
-    readied = attachment.make_ready("a.pdf", b"%PDF-1.7\n%%EOF\n")
-    digest = attachment.keep(folder / "attachments", make.vault, readied)
-    attached = write(attachment.attach, make.vault, home.clerk, filed.matter_id, readied, digest, AT)
+    attached = _attached(make, home, folder, filed.matter_id)
     export_id = write(asking.ask, home.clerk, Wanted(ExportKind.FILINGS, ExportForm.CSV, ALL), AT)
     away, there = home.officer(home.community), make.officer(home.community)
     absence = write(deputy.appoint, make.identity(away), away.id, there.id, AT + DAY, AT + 2 * DAY, AT)
@@ -238,6 +237,13 @@ def _things(make: Maker, home, folder) -> dict[str, str]:
             "session_id": str(write(_session_of, home.clerk.officer_id)),
         }
     )
+
+
+def _attached(make: Maker, home, folder, matter_id) -> object:
+    """A file of the clerk's filing."""
+    readied = attachment.make_ready("a.pdf", b"%PDF-1.7\n%%EOF\n", pictures_of)
+    digest = attachment.keep(folder / "attachments", make.vault, readied)
+    return make.database.write(attachment.attach, make.vault, home.clerk, matter_id, readied, digest, AT)
 
 
 def _report(make: Maker, home, folder) -> dict[str, str]:

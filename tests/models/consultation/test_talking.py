@@ -40,6 +40,7 @@ from models.errors import ChangedMeanwhile, NotAllowed, NotFound
 from models.matter import Matter
 from models.notice.tables import Letter, Notice
 from models.officer import OnlyReads, Role
+from models.picturing import pictures_of
 
 AGREE = Draft(OpinionKind.AGREE)
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
@@ -373,7 +374,7 @@ def picture(size=(40, 30), kind="PNG") -> bytes:
 
 
 def test_an_attachment_is_sealed_and_comes_back(any_make, matter_id, who, at, vault, tmp_path):
-    readied = make_ready("C:\\scan/承诺书\u202e.exe", PDF)
+    readied = make_ready("C:\\scan/承诺书\u202e.exe", PDF, pictures_of)
     assert (readied.name, readied.media_type) == ("承诺书.pdf", "application/pdf")
     digest = attachment.keep(tmp_path, vault, readied)
     assert b"%PDF" not in (tmp_path / digest).read_bytes()
@@ -387,7 +388,7 @@ def test_an_attachment_is_sealed_and_comes_back(any_make, matter_id, who, at, va
 
 
 def test_a_stranger_reads_no_attachment(any_make, matter_id, who, at, vault):
-    readied = make_ready("a.pdf", PDF)
+    readied = make_ready("a.pdf", PDF, pictures_of)
     added = any_make.database.write(attach, vault, who("community"), matter_id, readied, "d" * 64, at)
     other = any_make.neighbourhood()
     stranger = any_make.identity(other.officers[other.community.id])
@@ -397,7 +398,7 @@ def test_a_stranger_reads_no_attachment(any_make, matter_id, who, at, vault):
 
 def test_pictures_come_out_plain_and_small():
     for kind in ("PNG", "WEBP", "JPEG"):
-        readied = make_ready("x", picture((3000, 100), kind))
+        readied = make_ready("x", picture((3000, 100), kind), pictures_of)
         with Image.open(io.BytesIO(readied.content)) as kept:
             assert (readied.media_type, readied.name, kept.format, max(kept.size)) == (
                 "image/jpeg",
@@ -427,12 +428,12 @@ def test_pictures_come_out_plain_and_small():
 )
 def test_files_that_are_not_what_a_reader_opens_safely(content):
     with pytest.raises(NotAnAttachmentKind):
-        make_ready("looks-fine.pdf", content)
+        make_ready("looks-fine.pdf", content, pictures_of)
 
 
 def test_office_files_are_known_by_their_parts():
-    assert make_ready("a.zip", packed("[Content_Types].xml", "word/document.xml")).name == "a.docx"
-    assert make_ready("a", packed("[Content_Types].xml", "xl/workbook.xml")).name == "a.xlsx"
+    assert make_ready("a.zip", packed("[Content_Types].xml", "word/document.xml"), pictures_of).name == "a.docx"
+    assert make_ready("a", packed("[Content_Types].xml", "xl/workbook.xml"), pictures_of).name == "a.xlsx"
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,9 @@ from models.working_time import UNITS, Span
 WORDS = st.text("abc题规", min_size=1, max_size=4)
 TITLES = st.builds(Title, WORDS, WORDS)
 SPANS = st.builds(lambda unit, count: Span.parse({unit: count}), st.sampled_from(UNITS), st.integers(0, 99))
-SEATS = st.builds(SeatRule, st.sampled_from(Party), st.none() | WORDS, st.booleans())
+SEATS = st.builds(
+    SeatRule, st.sampled_from(Party), st.none() | WORDS, st.booleans(), named=st.booleans(), if_any=st.booleans()
+)
 DECISIONS = st.builds(
     Decision, st.sampled_from(Rule), st.none() | st.integers(1, 5), st.frozensets(st.sampled_from(Party))
 )

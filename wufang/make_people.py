@@ -1,0 +1,87 @@
+"""Builders of riders as people: phones, askings, confirmed enrolments."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from models.officer import Identity
+from models.people import enrolment
+from models.people.consent import current_consent
+from models.people.enrolment import Asked
+from models.people.tables import Enrolment
+from models.phone import PhoneIdentity, new_phone
+from wufang.make import Maker, Neighbourhood
+
+PLATFORM = "美团"
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Makes riders in a small world as they would be at `make.at`."""
+
+    make: Maker
+    world: Neighbourhood
+
+    @property
+    def worker(self) -> Identity:
+        """The community's officer."""
+        return self.world.who(self.world.community)
+
+    def phone(self) -> PhoneIdentity:
+        """A phone on which nobody is known."""
+        phone, _ = self.make.database.write(new_phone, self.world.district.id, "zh", self.make.at)
+        return PhoneIdentity(phone.id, None, self.world.district.id, "zh")
+
+    def asked(self, name: str = "王强", phone: str = "17000000001", **changes: object) -> Asked:
+        """What is typed, agreed to."""
+        known: dict[str, object] = {
+            "platform": PLATFORM,
+            "community_id": self.world.community.id,
+            "consent_version": current_consent().version,
+            "is_agreed": True,
+        }
+        return Asked(name, phone, **(known | changes))  # pyright: ignore[reportArgumentType] - its fields by name
+
+    def ask(self, phone: PhoneIdentity, asked: Asked | None = None, at: datetime | None = None) -> UUID:
+        """Ask to be enrolled. Returns the enrolment's id."""
+        new = self.make.database.write(enrolment.ask, self.make.vault, phone, asked or self.asked(), at or self.make.at)
+        return new.id
+
+    def get(self, enrolment_id: UUID) -> Enrolment:
+        """The enrolment as it stands."""
+        with self.make.database.reading() as session:
+            return session.get_one(Enrolment, enrolment_id)
+
+    def meeting(self, enrolment_id: UUID) -> str:
+        """The number that the asker's phone shows."""
+        sealed = self.get(enrolment_id).meeting_sealed
+        return self.make.vault.open(sealed) if sealed else ""
+
+    def confirm(
+        self,
+        enrolment_id: UUID,
+        who: Identity | None = None,
+        *,
+        is_same_person: bool | None = None,
+        at: datetime | None = None,
+    ) -> UUID:
+        """A worker meets the person. Returns the rider's id."""
+        meeting = self.meeting(enrolment_id)
+        self.make.database.write(
+            enrolment.confirm,
+            self.make.vault,
+            who or self.worker,
+            enrolment_id,
+            meeting,
+            is_same_person,
+            at or self.make.at,
+        )
+        rider_id = self.get(enrolment_id).rider_id
+        assert rider_id is not None
+        return rider_id
+
+    def rider(self, name: str = "王强", phone: str = "17000000001") -> PhoneIdentity:
+        """A confirmed rider on a phone of their own."""
+        holder = self.phone()
+        rider_id = self.confirm(self.ask(holder, self.asked(name, phone)))
+        return PhoneIdentity(holder.phone_id, rider_id, holder.district_id, holder.language)
