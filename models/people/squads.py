@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 
 from models.base import uuid7
 from models.district import get_organisation
-from models.errors import NotFound, RuleBroken
+from models.errors import NotAllowed, NotFound, RuleBroken
 from models.officer import Identity, check_may_act
 from models.people.acts import PersonActKind, Whom, write_down
 from models.people.enrolment import live_enrolment
 from models.people.leaving import leave_shifts
 from models.people.squad_tables import Shift, ShiftPlace, Squad, SquadMember
 from models.phone import PhoneIdentity
+from models.protocol.schema import Party
 from models.words import N_
 
 SQUAD_MOST = 25
@@ -86,7 +87,9 @@ class NewShift:
 
 
 def make_squad(session: Session, who: Identity, name: str, most: int, at: datetime) -> Squad:
-    """A new squad of the own community. Raises `OnlyReads`, `SquadWrong`."""
+    """A new squad of the own community. Raises `NotAllowed`, `OnlyReads`, `SquadWrong`."""
+    if who.party is not Party.COMMUNITY:
+        raise NotAllowed()
     check_may_act(who)
     if not 0 < len(name.strip()) <= LONGEST_NAME or not 2 <= most <= 100:  # noqa: PLR2004 - as the sentence says
         raise SquadWrong(longest=LONGEST_NAME)

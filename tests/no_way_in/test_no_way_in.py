@@ -28,6 +28,7 @@ from models.export.asking import Wanted
 from models.export.tables import ExportForm, ExportKind
 from models.notice.tables import Notice
 from models.officer import Credential, Officer, Role, issue_credential
+from models.people import members, squads
 from models.phone import PhoneIdentity, new_phone
 from models.picturing import pictures_of
 from models.resolution import Resolution
@@ -39,6 +40,7 @@ from tests.live import serving
 from tests.make import Maker
 from tests.no_way_in.walls import BODIES, ROUTES, Wall
 from tests.sendgrid_events import Signer
+from wufang.make_people import People
 from wufang.make_reports import Reports
 
 AT = MONDAY_MORNING
@@ -219,6 +221,7 @@ def _things(make: Maker, home, folder) -> dict[str, str]:
     return (
         OF_NOBODY
         | _report(make, home, folder / "reports")
+        | _rider(make, home)
         | {
             "reference": filed.reference,
             "filing_id": str(filed.matter_id),
@@ -253,6 +256,18 @@ def _report(make: Maker, home, folder) -> dict[str, str]:
     return {"report": made.reference, "digest": kept.digest, "phone": secret}
 
 
+def _rider(make: Maker, home) -> dict[str, str]:
+    """A rider who is enrolled and appointed, a squad and a shift."""
+    people, write, day = People(make, home), make.database.write, AT.date()
+    enrolment_id = people.ask(people.phone())
+    people.confirm(enrolment_id)
+    member = write(members.appoint, people.worker, enrolment_id, members.Term(day, day + DAY, (), "North"), AT)
+    squad = write(squads.make_squad, people.worker, "Squad", 25, AT)
+    shift = write(squads.plan, people.worker, squad.id, squads.NewShift(AT + DAY, AT + DAY * 1.25, "Gate", 4), AT)
+    ids = {"enrolment_id": enrolment_id, "squad_id": squad.id, "shift_id": shift.id}
+    return {name: str(one) for name, one in ids.items()} | {"appointment": member.number}
+
+
 def _more_time(make: Maker, who, seat) -> str:
     words = "We must look on site."
     make.database.write(ask_extension, who, seat.id, words, district_calendar(), None, AT)
@@ -276,6 +291,10 @@ def ask(world: World, route: str, asker: Asker, **changed) -> Response:
         values["act"] = "off"
     if "/reports/{reference}" in path:
         values |= {"reference": values["report"], "act": "withdraw" if path.startswith("/m/") else "decline"}
+    if "/members/{number}" in path or "/appointments/{number}" in path:
+        values["number"] = values["appointment"]
+    for noun, act in (("/people/{enrolment_id}/", "end"), ("/squads/", "plan"), ("/shifts/", "cancel")):
+        values |= {"act": act} if noun in path else {}
     filled = re.sub(r"\{([^}]+)\}", lambda match: values[match[1]], path)
     before, content = world.version(), world.known or world.content()
     with Client(base_url=world.address, follow_redirects=False, timeout=20) as client:

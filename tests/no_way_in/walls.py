@@ -29,6 +29,7 @@ class Route:
 OPEN, LOGGED_IN, MATTER = Route(Wall.OPEN), Route(Wall.LOGGED_IN), Route(Wall.READER_OF_MATTER)
 OWNER, STAFF, ADMINISTRATOR = Route(Wall.OWNER), Route(Wall.STAFF), Route(Wall.ADMINISTRATOR)
 ACT = Route(Wall.READER_OF_MATTER, is_act=True)
+OWNER_ACT = Route(Wall.OWNER, is_act=True)
 REPORT, FOLLOWER = Route(Wall.READER_OF_REPORT), Route(Wall.FOLLOWER)
 REPORT_ACT = Route(Wall.READER_OF_REPORT, is_act=True)
 
@@ -167,6 +168,8 @@ ROUTES: dict[str, Route] = {
     "GET /api/v1/uploads/{upload_id}": OWNER,
     "POST /api/v1/uploads/{upload_id}/import": OWNER,
     "GET /api/v1/uploads/{upload_id}/marked": OWNER,
+    "GET /check/appointment/{word}": OPEN,
+    "GET /check/appointment/{word}/code.svg": OPEN,
     "GET /check/{word}": OPEN,
     "GET /check/{word}/code.svg": OPEN,
     "GET /exports": LOGGED_IN,
@@ -204,6 +207,15 @@ ROUTES: dict[str, Route] = {
     "POST /logout": OPEN,
     "POST /look": OPEN,
     "GET /m": OPEN,
+    "GET /m/again": OPEN,
+    "POST /m/again": OPEN,
+    "GET /m/appointments/{number}": FOLLOWER,
+    "GET /m/held": OPEN,  # of the phone that asks
+    "GET /m/held.json": OPEN,
+    "POST /m/held/erase": OPEN,
+    "GET /m/me": OPEN,
+    "POST /m/me/code": OPEN,
+    "POST /m/me/{act}": OPEN,
     "GET /m/report": OPEN,
     "POST /m/report": OPEN,
     "GET /m/reports": OPEN,  # of the phone that asks; another's is empty
@@ -214,6 +226,15 @@ ROUTES: dict[str, Route] = {
     "GET /mailbox": LOGGED_IN,
     "GET /mailbox/{notice_id}": OWNER,
     "GET /mailbox/{notice_id}/html": OWNER,
+    "GET /people": LOGGED_IN,
+    "GET /people/members/{number}": OWNER,
+    "POST /people/members/{number}/end": OWNER_ACT,
+    "POST /people/shifts/{shift_id}/{act}": OWNER_ACT,
+    "POST /people/squads": LOGGED_IN,
+    "POST /people/squads/{squad_id}/{act}": OWNER_ACT,
+    "POST /people/{enrolment_id}/code": OWNER_ACT,
+    "POST /people/{enrolment_id}/identity": OWNER_ACT,
+    "POST /people/{enrolment_id}/{act}": OWNER_ACT,
     "GET /protocols": LOGGED_IN,
     "GET /readyz": OPEN,
     "GET /public": OPEN,

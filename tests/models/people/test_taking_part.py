@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from models.authority.lockout import OF_A_NETWORK
-from models.errors import IllegalMove, NotFound
+from models.errors import IllegalMove, NotAllowed, NotFound
 from models.filing.tables import FilingLine
 from models.people import codes, enrolment, held, members, squads
 from models.people.codes import CodeTriesUsedUp, CodeWrong, NotKnownHere
@@ -160,6 +160,12 @@ def test_a_squad_has_one_leader(any_people):
     with any_people.make.database.reading() as session:
         leading = [squads.membership(session, one, rider.rider_id).is_leader for rider in riders]
     assert leading == [False, True]
+
+
+def test_squads_are_a_communitys(people):
+    for other in (people.world.company, people.world.street):
+        with pytest.raises(NotAllowed):
+            people.make.database.write(squads.make_squad, people.world.who(other), "小队", 25, people.make.at)
 
 
 def test_only_the_communitys_own_riders_join(people):
