@@ -28,8 +28,7 @@ from models.export.asking import Wanted
 from models.export.tables import ExportForm, ExportKind
 from models.notice.tables import Notice
 from models.officer import Credential, Officer, Role, issue_credential
-from models.people import members, squads
-from models.phone import PhoneIdentity, new_phone
+from models.phone import new_phone
 from models.picturing import pictures_of
 from models.resolution import Resolution
 from models.settings import Settings
@@ -38,10 +37,9 @@ from tests.conftest import MONDAY_MORNING
 from tests.fake_robots import ADDRESSES
 from tests.live import serving
 from tests.make import Maker
+from tests.no_way_in.things import report_things, rider_things
 from tests.no_way_in.walls import BODIES, ROUTES, Wall
 from tests.sendgrid_events import Signer
-from wufang.make_people import People
-from wufang.make_reports import Reports
 
 AT = MONDAY_MORNING
 DAY = timedelta(days=1)
@@ -141,7 +139,7 @@ def world(database_template, tmp_path_factory, vault) -> Iterator[World]:
 
 def _people_and_things(make: Maker, folder) -> tuple[dict[str, Asker], dict[str, str]]:
     home, away = make.neighbourhood(), make.neighbourhood()
-    objects = _things(make, home, folder)
+    objects = _things(make, home, folder) | report_things(make, home, folder / "reports") | rider_things(make, home)
     people = {
         "filer": home.officer(home.company),
         "community": home.officer(home.community),
@@ -218,28 +216,23 @@ def _things(make: Maker, home, folder) -> dict[str, str]:
         ).one()
         notice = session.scalars(select(Notice).where(Notice.officer_id == away.id)).first()
         resolution = session.scalars(select(Resolution)).one()
-    return (
-        OF_NOBODY
-        | _report(make, home, folder / "reports")
-        | _rider(make, home)
-        | {
-            "reference": filed.reference,
-            "filing_id": str(filed.matter_id),
-            "key": str(filed.matter_id),
-            "seat_id": str(seat.id),
-            "attachment_id": str(attached),
-            "export_id": str(export_id),
-            "absence_id": str(getattr(absence, "id", absence)),
-            "officer_id": str(home.officer(home.community).id),
-            "organisation_id": str(home.community.id),
-            "room_id": str(room.id),
-            "notice_id": str(notice.id) if notice else str(uuid4()),
-            "number": resolution.number,
-            "word": resolution.check,
-            "request_id": _more_time(make, home.who(home.community), seat),
-            "session_id": str(write(_session_of, home.clerk.officer_id)),
-        }
-    )
+    return OF_NOBODY | {
+        "reference": filed.reference,
+        "filing_id": str(filed.matter_id),
+        "key": str(filed.matter_id),
+        "seat_id": str(seat.id),
+        "attachment_id": str(attached),
+        "export_id": str(export_id),
+        "absence_id": str(getattr(absence, "id", absence)),
+        "officer_id": str(home.officer(home.community).id),
+        "organisation_id": str(home.community.id),
+        "room_id": str(room.id),
+        "notice_id": str(notice.id) if notice else str(uuid4()),
+        "number": resolution.number,
+        "word": resolution.check,
+        "request_id": _more_time(make, home.who(home.community), seat),
+        "session_id": str(write(_session_of, home.clerk.officer_id)),
+    }
 
 
 def _attached(make: Maker, home, folder, matter_id) -> object:
@@ -247,26 +240,6 @@ def _attached(make: Maker, home, folder, matter_id) -> object:
     readied = attachment.make_ready("a.pdf", b"%PDF-1.7\n%%EOF\n", pictures_of)
     digest = attachment.keep(folder / "attachments", make.vault, readied)
     return make.database.write(attachment.attach, make.vault, home.clerk, matter_id, readied, digest, AT)
-
-
-def _report(make: Maker, home, folder) -> dict[str, str]:
-    """A report with a photo, and the secret of the phone that follows it."""
-    reports, (row, secret) = Reports(make, home), make.database.write(new_phone, home.district.id, "en", AT)
-    kept = reports.photo(folder)
-    made = reports.collect(PhoneIdentity(row.id, None, home.district.id, "en"), photos=(kept,))
-    return {"report": made.reference, "digest": kept.digest, "phone": secret}
-
-
-def _rider(make: Maker, home) -> dict[str, str]:
-    """A rider who is enrolled and appointed, a squad and a shift."""
-    people, write, day = People(make, home), make.database.write, AT.date()
-    enrolment_id = people.ask(people.phone())
-    people.confirm(enrolment_id)
-    member = write(members.appoint, people.worker, enrolment_id, members.Term(day, day + DAY, (), "North"), AT)
-    squad = write(squads.make_squad, people.worker, "Squad", 25, AT)
-    shift = write(squads.plan, people.worker, squad.id, squads.NewShift(AT + DAY, AT + DAY * 1.25, "Gate", 4), AT)
-    ids = {"enrolment_id": enrolment_id, "squad_id": squad.id, "shift_id": shift.id}
-    return {name: str(one) for name, one in ids.items()} | {"appointment": member.number}
 
 
 def _more_time(make: Maker, who, seat) -> str:

@@ -209,7 +209,7 @@ ROUTES: dict[str, Route] = {
     "GET /m": OPEN,
     "GET /m/again": OPEN,
     "POST /m/again": OPEN,
-    "GET /m/appointments/{number}": FOLLOWER,
+    "GET /m/appointments/{number}": OPEN,  # of the rider known on the phone that asks; nobody else's is there
     "GET /m/held": OPEN,  # of the phone that asks
     "GET /m/held.json": OPEN,
     "POST /m/held/erase": OPEN,

@@ -67,7 +67,7 @@ def enrolled(phone, worker, world):
     return one, worker.send(f"/people/{one}/confirm", {"meeting": shown}, page="/people")
 
 
-def test_the_whole_text_stands_on_the_page_with_a_tick_of_its_own(open_phone, world):  # noqa: ARG001 - a district is there
+def test_the_whole_text_stands_on_the_page_with_a_tick_of_its_own(open_phone, world):
     page = html.unescape(open_phone().get("/m/me").text)
     for section in current_consent().sections:
         assert section.words.en in page
@@ -228,7 +228,7 @@ def test_withdrawing_is_one_button_on_the_same_page(open_phone, worker, world):
     assert "Enrol with a community" in gone.text
 
 
-def test_pages_speak_chinese(address, world):  # noqa: ARG001 - a district is there
+def test_pages_speak_chinese(address, world):
     phone = Browser(address)
     phone.client.cookies.set("wufang_language", "zh")
     assert current_consent().title.zh in phone.get("/m/me").text
