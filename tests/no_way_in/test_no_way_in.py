@@ -236,7 +236,6 @@ def _things(make: Maker, home, folder) -> dict[str, str]:
 
 
 def _attached(make: Maker, home, folder, matter_id) -> object:
-    """A file of the clerk's filing."""
     readied = attachment.make_ready("a.pdf", b"%PDF-1.7\n%%EOF\n", pictures_of)
     digest = attachment.keep(folder / "attachments", make.vault, readied)
     return make.database.write(attachment.attach, make.vault, home.clerk, matter_id, readied, digest, AT)
