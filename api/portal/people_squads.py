@@ -17,7 +17,7 @@ from models.clock import SHANGHAI
 from models.errors import NotFound, RuleBroken
 from models.officer import Identity
 from models.people import squads
-from models.people.squads import NewShift, ShiftWrong
+from models.people.squads import NewShift
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 Act = Callable[[Session, Identity, UUID, FormData, datetime], object]
@@ -94,12 +94,12 @@ def _rider(form: FormData) -> UUID:
     return UUID(chosen)
 
 
-def _instant(day: str, time: str) -> datetime:
-    """The instant of a local day and time. Raises `ShiftWrong`."""
+def _instant(day: str, time: str) -> datetime | None:
+    """The instant of a local day and time; None where they are none."""
     try:
         return datetime.fromisoformat(f"{day}T{time}").replace(tzinfo=SHANGHAI)
     except ValueError:
-        raise ShiftWrong() from None
+        return None
 
 
 def _number(text: str) -> int:

@@ -78,10 +78,10 @@ class ShiftToCome(RuleBroken):
 
 @dataclass(frozen=True, slots=True)
 class NewShift:
-    """A shift as it is planned, half-open; instants are aware."""
+    """A shift as it is planned, half-open; instants are aware, None where what was typed is none."""
 
-    starts_at: datetime
-    ends_at: datetime
+    starts_at: datetime | None
+    ends_at: datetime | None
     place: str
     wanted: int
 
@@ -166,15 +166,16 @@ def lead(session: Session, who: Identity, squad_id: UUID, rider_id: UUID, at: da
 def plan(session: Session, who: Identity, squad_id: UUID, new: NewShift, at: datetime) -> Shift:
     """Put a shift on the rota. Raises `OnlyReads`, `NotFound`, `ShiftWrong`."""
     squad = _ours(session, who, squad_id)
-    place = new.place.strip()
-    is_short = at < new.starts_at < new.ends_at <= new.starts_at + LONGEST_SHIFT
-    if not is_short or not 0 < len(place) <= LONGEST_PLACE or not 1 <= new.wanted <= 100:  # noqa: PLR2004 - as the sentence says
+    place, starts_at, ends_at = new.place.strip(), new.starts_at, new.ends_at
+    if starts_at is None or ends_at is None or not at < starts_at < ends_at <= starts_at + LONGEST_SHIFT:
+        raise ShiftWrong()
+    if not 0 < len(place) <= LONGEST_PLACE or not 1 <= new.wanted <= 100:  # noqa: PLR2004 - as the sentence says
         raise ShiftWrong()
     shift = Shift(
         id=uuid7(),
         squad_id=squad.id,
-        starts_at=new.starts_at,
-        ends_at=new.ends_at,
+        starts_at=starts_at,
+        ends_at=ends_at,
         place=place,
         wanted=new.wanted,
         made_at=at,

@@ -12,18 +12,32 @@ from uuid import uuid4
 import pytest
 from fastapi import FastAPI
 from httpx import Client, Response
+from sqlalchemy import select
 
 from api.app import create_app
 from api.portal.visiting import Visitor
+from models import attachment, deputy
 from models.authority.sessions import Limits, Origin, open_session
+from models.calendars import district_calendar
+from models.chat_rooms import RoomDraft, add_room
+from models.consultation.extending import ask_extension
+from models.consultation.tables import ExtensionRequest, Seat
 from models.database import Database
-from models.officer import Officer, Role, issue_credential
+from models.export import asking
+from models.export.asking import Wanted
+from models.export.tables import ExportForm, ExportKind
+from models.notice.tables import Notice
+from models.officer import Credential, Officer, Role, issue_credential
 from models.phone import new_phone
+from models.picturing import pictures_of
+from models.resolution import Resolution
 from models.settings import Settings
+from models.views.matters import ALL
 from tests.conftest import MONDAY_MORNING
+from tests.fake_robots import ADDRESSES
 from tests.live import serving
 from tests.make import Maker
-from tests.no_way_in.things import things
+from tests.no_way_in.things import report_things, rider_things
 from tests.no_way_in.walls import BODIES, ROUTES, Wall
 from tests.sendgrid_events import Signer
 
@@ -114,7 +128,7 @@ def world(database_template, tmp_path_factory, vault) -> Iterator[World]:
         sendgrid_webhook_key=Signer().public,
     )
     app = create_app(settings, lambda: AT)
-    world = World(app, "", database, *_people_andthings(make, folder))
+    world = World(app, "", database, *_people_and_things(make, folder))
     world.examples = app.openapi()["components"]["schemas"]
     world.eye = sqlite3.connect(folder / "wufang.db")
     with serving(app) as world.address:
@@ -123,9 +137,9 @@ def world(database_template, tmp_path_factory, vault) -> Iterator[World]:
     database.close()
 
 
-def _people_andthings(make: Maker, folder) -> tuple[dict[str, Asker], dict[str, str]]:
+def _people_and_things(make: Maker, folder) -> tuple[dict[str, Asker], dict[str, str]]:
     home, away = make.neighbourhood(), make.neighbourhood()
-    objects = things(make, home, folder)
+    objects = _things(make, home, folder) | report_things(make, home, folder / "reports") | rider_things(make, home)
     people = {
         "filer": home.officer(home.company),
         "community": home.officer(home.community),
@@ -168,6 +182,76 @@ def _let_in(session, officer_id, at=AT) -> Asker:
     limits = Limits(DAY, DAY)
     token = issue_credential(session, officer_id, "wall", at, DAY)
     return Asker(open_session(session, officer_id, Origin(), limits, at), token)
+
+
+OF_NOBODY = {
+    "upload_id": str(uuid4()),
+    "secret": "x" * 43,
+    "name": "access_filing",
+    "version": "2",
+    "act": "comment",
+    "name:path": "wufang.css",
+    "letter": "invitation",
+    "sample": "1",
+    "language": "zh",
+}
+
+
+def _things(make: Maker, home, folder) -> dict[str, str]:
+    filed = make.filing(home.clerk, [home.compound])
+    make.open(filed.matter_id)
+    done = make.filing(home.clerk, [home.compound], seed=3)
+    make.agree_through(home, done.matter_id)
+    make.conclude(done.matter_id)
+    write = make.database.write
+    attached = _attached(make, home, folder, filed.matter_id)
+    export_id = write(asking.ask, home.clerk, Wanted(ExportKind.FILINGS, ExportForm.CSV, ALL), AT)
+    away, there = home.officer(home.community), make.officer(home.community)
+    absence = write(deputy.appoint, make.identity(away), away.id, there.id, AT + DAY, AT + 2 * DAY, AT)
+    chief = make.identity(make.officer(home.lead, is_administrator=True))
+    room = write(add_room, chief, make.vault, home.community.id, RoomDraft("Room", ADDRESSES["wecom"]), AT)
+    with make.database.reading() as session:
+        seat = session.scalars(
+            select(Seat).where(Seat.matter_id == filed.matter_id, Seat.organisation_id == home.community.id)
+        ).one()
+        notice = session.scalars(select(Notice).where(Notice.officer_id == away.id)).first()
+        resolution = session.scalars(select(Resolution)).one()
+    return OF_NOBODY | {
+        "reference": filed.reference,
+        "filing_id": str(filed.matter_id),
+        "key": str(filed.matter_id),
+        "seat_id": str(seat.id),
+        "attachment_id": str(attached),
+        "export_id": str(export_id),
+        "absence_id": str(getattr(absence, "id", absence)),
+        "officer_id": str(home.officer(home.community).id),
+        "organisation_id": str(home.community.id),
+        "room_id": str(room.id),
+        "notice_id": str(notice.id) if notice else str(uuid4()),
+        "number": resolution.number,
+        "word": resolution.check,
+        "request_id": _more_time(make, home.who(home.community), seat),
+        "session_id": str(write(_session_of, home.clerk.officer_id)),
+    }
+
+
+def _attached(make: Maker, home, folder, matter_id) -> object:
+    readied = attachment.make_ready("a.pdf", b"%PDF-1.7\n%%EOF\n", pictures_of)
+    digest = attachment.keep(folder / "attachments", make.vault, readied)
+    return make.database.write(attachment.attach, make.vault, home.clerk, matter_id, readied, digest, AT)
+
+
+def _more_time(make: Maker, who, seat) -> str:
+    words = "We must look on site."
+    make.database.write(ask_extension, who, seat.id, words, district_calendar(), None, AT)
+    with make.database.reading() as session:
+        return str(session.scalars(select(ExtensionRequest.id)).one())
+
+
+def _session_of(session, officer_id):
+    open_session(session, officer_id, Origin(), Limits(DAY, DAY), AT)
+    session.flush()
+    return session.scalars(select(Credential.id).where(Credential.officer_id == officer_id)).first()
 
 
 def ask(world: World, route: str, asker: Asker, **changed) -> Response:
@@ -401,7 +485,8 @@ def test_those_who_may_come_in_do(world: World) -> None:
 
 def test_whoever_has_to_do_with_a_report_reads_it(world: World) -> None:
     officers = ("community", "street", "lead", "reader", "administrator")
-    reading = [(asker, route) for asker in officers for route in OF_REPORTS]
+    reading = [(asker, route) for asker in officers for route in OF_REPORTS if not route.endswith("/whistle")]
+    reading.append(("street", "GET /reports/{reference}/whistle"))  # the form is the street's alone
     reading += [("follower", route) for route in ("GET /m", "GET /m/report", "GET /m/reports", *OF_FOLLOWERS)]
     for asker, route in reading:
         if route.startswith("GET "):

@@ -148,6 +148,8 @@ ROUTES: dict[str, Route] = {
     "POST /api/v1/reports/{reference}/sending-back": REPORT_ACT,
     "POST /api/v1/reports/{reference}/taking-up": REPORT_ACT,
     "POST /api/v1/rounds": ADMINISTRATOR,
+    "POST /api/v1/reports/{reference}/whistles": WHISTLING,
+    "POST /api/v1/whistles/{filing_id}/submission": WHISTLING,
     "POST /api/v1/seats/agreements": LOGGED_IN,
     "GET /api/v1/seats/waiting": LOGGED_IN,
     "GET /api/v1/seats/{seat_id}": MATTER,
@@ -211,7 +213,7 @@ ROUTES: dict[str, Route] = {
     "GET /m": OPEN,
     "GET /m/again": OPEN,
     "POST /m/again": OPEN,
-    "GET /m/appointments/{number}": FOLLOWER,
+    "GET /m/appointments/{number}": OPEN,  # of the rider known on the phone that asks; nobody else's is there
     "GET /m/held": OPEN,  # of the phone that asks
     "GET /m/held.json": OPEN,
     "POST /m/held/erase": OPEN,
@@ -282,6 +284,8 @@ ROUTES: dict[str, Route] = {
 NOBODY = "00000000-0000-0000-0000-000000000001"
 ROBOT = "https://oapi.dingtalk.com/robot/send?access_token=abcdefgh12345678"
 EVIDENCE = {"kind": "phone", "said_by": "Wang", "words": "He agrees.", "said_on": "2026-11-20"}
+
+WHISTLING = {"departments": [NOBODY], "words": "Come and look.", "settle_by": "2026-12-01"}
 
 # Bodies that pass as such, so that what refuses is a wall and not the form; the others show an example of their own.
 BODIES: dict[str, dict[str, object]] = {
