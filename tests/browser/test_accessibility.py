@@ -145,6 +145,7 @@ def addresses_of(filings: dict[str, str]) -> dict[str, str]:
         "/reports/new": "/reports/new",
         "/reports/rates": "/reports/rates",
         "/reports/{reference}": "/reports/{report}",
+        "/reports/{reference}/whistle": "/reports/{report}/whistle",
         "/public": "/public",
         "/login": "/login",
         "/login/forgotten": "/login/forgotten",
