@@ -2,7 +2,7 @@
 
 import io
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -11,6 +11,8 @@ from sqlalchemy import select
 
 from models import photo
 from models.calendars import district_calendar
+from models.clock import local_date
+from models.district import Organisation
 from models.officer import Identity
 from models.phone import PhoneIdentity, new_phone
 from models.picturing import pictures_of
@@ -21,10 +23,12 @@ from models.report.places import Position
 from models.report.speaking import Teller
 from models.report.tables import PhotoMoment, Report
 from models.report.triaging import Filing
+from models.whistle.blowing import Blown, Whistling, blow
 from wufang.make import Maker, Neighbourhood
 
 RULES, CALENDAR = report_rules(), district_calendar()
 WIDTH, HEIGHT = 640, 480
+WHISTLED = "街道多次清理后仍有堆放，请相关部门到现场会商，明确责任并限期整治。"  # what a street asks
 WALL, FLOOR, THING = "#c9cfd3", "#8d979e", "#7a4b2b"
 
 
@@ -106,6 +110,15 @@ class Reports:
         self.answer(made.report_id, at=at)
         self.close(made.report_id, at=at)
         return made
+
+    def whistle(self, report_id: UUID, *departments: Organisation, at: datetime | None = None, days: int = 11) -> Blown:
+        """The street whistles for departments, that of the world's housing where none is named, `days` ahead."""
+        at, named = at or self.make.at, departments or (self.world.housing,)
+        day = local_date(at) + timedelta(days=days)
+        while not CALENDAR.is_working_day(day):
+            day += timedelta(days=1)
+        asked = Whistling(tuple(one.id for one in named), WHISTLED, day)
+        return self.make.database.write(blow, RULES, self.world.who(self.world.street), report_id, asked, at, CALENDAR)
 
     def round(self, at: datetime) -> dict[UUID, str | None]:
         """One round over the reports that are due at `at`."""

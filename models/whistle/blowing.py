@@ -160,16 +160,15 @@ def blow_again(
     """
     check_may_act(who)
     matters.visible(session, matter_id, who)
-    matter = matters.lock(session, matter_id)
+    matter, whistle = matters.lock(session, matter_id), session.get(Whistle, matter_id)
+    if whistle is None:
+        raise NotFound()
     if matter.organisation_id != who.organisation_id:
         raise NotAllowed()
     if expected_version is not None and matter.version != expected_version:
         raise ChangedMeanwhile()
     if matter.status is not MatterStatus.RETURNED:
         raise WhistleNotReturned()
-    whistle = session.get(Whistle, matter_id)
-    if whistle is None:
-        raise NotFound()
     report = lock(session, whistle.report_id)
     if not report.is_open:
         raise NothingToWhistleFor()

@@ -185,6 +185,10 @@ def _reports(scene: Scene) -> Iterator[Shot]:
     yield Shot("report-closed", STREET, page["closed"], _wait_for_map)
     yield Shot("report-deed", COMMUNITY, page["deed"], _wait_for_map)
     yield Shot("report-refused", CLERK, page["handled"], _answer_without_words)
+    yield Shot("report-whistle", STREET, f"{page['late']}/whistle")
+    yield Shot("whistle", HOUSING, scene.whistle)
+    yield Shot("whistle-street", STREET, scene.whistle)
+    yield Shot("whistle-print", STREET, f"{scene.whistle}/print")
     yield Shot("report-rates", ADMINISTRATOR, "/reports/rates")
     yield Shot("public", None, "/public", _wait_for_map)
 

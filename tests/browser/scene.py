@@ -55,6 +55,7 @@ class Scene:
     plate: str  # of a rider of the filing that waits
     reports: dict[str, str] = field(default_factory=dict[str, str])  # references by name
     phone: str = ""  # the secret of the phone on which they were reported
+    whistle: str = ""  # the address of a street's whistle
 
     def page(self, name: str) -> str:
         """The address of a filing."""
@@ -252,7 +253,7 @@ def _report(scene: Scene) -> None:
     """Reports on every stretch of their way, from one rider's phone."""
     told = tell_reports(scene.make, scene.world, scene.folder / "reports")
     scene.reports.update(told.references)
-    scene.phone = told.secret
+    scene.phone, scene.whistle = told.secret, f"/filings/{told.whistle.reference}"
 
 
 def _deliver(scene: Scene) -> None:

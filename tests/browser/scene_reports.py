@@ -8,6 +8,7 @@ from models.phone import PhoneIdentity, new_phone
 from models.report import parking, speaking
 from models.report.collecting import Collected
 from models.report.tables import PhotoMoment, Satisfaction
+from models.whistle.blowing import Blown
 from tests.make import Maker
 from wufang.make import Neighbourhood
 from wufang.make_reports import RULES, Reports, teller
@@ -15,10 +16,11 @@ from wufang.make_reports import RULES, Reports, teller
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The references by name, and the secret of the phone."""
+    """The references by name, the secret of the phone, and a whistle that waits for its departments."""
 
     references: dict[str, str]
     secret: str
+    whistle: Blown
 
 
 def tell_reports(make: Maker, world: Neighbourhood, folder: Path) -> Told:
@@ -46,7 +48,9 @@ def tell_reports(make: Maker, world: Neighbourhood, folder: Path) -> Told:
     }
     _go(reports, folder, phone, made)
     reports.rounds(now)
-    return Told({name: one.reference for name, one in made.items()}, secret)
+    whistle = reports.whistle(made["handled"].report_id, world.housing, world.market_supervision, at=now - 2 * hour)
+    make.open(whistle.matter_id, now - 2 * hour)
+    return Told({name: one.reference for name, one in made.items()}, secret, whistle)
 
 
 def _go(reports: Reports, folder: Path, phone: PhoneIdentity, made: dict[str, Collected]) -> None:
