@@ -205,11 +205,12 @@ def test_no_page_about_riders_breaks_a_rule(
     people, write, found = People(make, world), make.database.write, []
     row, secret = write(new_phone, world.district.id, language, make.at)
     enrolment_id = people.ask(PhoneIdentity(row.id, None, world.district.id, language))
-    people.confirm(enrolment_id)
+    rider_id = people.confirm(enrolment_id)
     people.ask(people.phone(), people.asked("李娜", "17000000002"))
     day = local_date(make.at)
     member = write(members.appoint, people.worker, enrolment_id, members.Term(day, day, (), "East"), make.at)
     squad = write(squads.make_squad, people.worker, "新兴骑手小队", 25, make.at)
+    write(squads.join_squad, PhoneIdentity(row.id, rider_id, world.district.id, language), squad.id, make.at)
     soon = make.at + timedelta(days=1)
     write(squads.plan, people.worker, squad.id, squads.NewShift(soon, soon + timedelta(hours=2), "东门", 4), make.at)
     page = open_page(bypass_csp=True, viewport={"width": 375, "height": 780}, color_scheme=scheme)
