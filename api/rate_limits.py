@@ -37,6 +37,7 @@ class Often(Enum):
     REPORT = "40/hour"  # of one phone
     REPORT_FROM = "600/hour"  # of one address: many phones stand behind one
     PROGRAM = "3000/hour"  # of one key of Open311
+    ENROL_FROM = "90/hour"  # of one address: a station enrols together
     FEED = "240/minute"  # of one address: open data
 
     @property

@@ -4,19 +4,18 @@ Memory is the most that a process held resident at any time, one new process for
 space that a process gives itself. Notes: by kind, and a 12-megapixel photo of about 4 MB as phones send it.
 """
 
-import random
 import statistics
 import time
 from collections import Counter
 
 import psutil
-from PIL import Image
 
+from benchmarks import report_photo
 from benchmarks.staging import Row, row
 from models.decoders import Decoders
 from models.picture_work import MEMORY_BYTES
 from models.picturing import NotAPicture, PictureTooLarge
-from tests.hostile_pictures import EACH, KINDS, hostile, is_plain, peak_megabytes, saved
+from tests.hostile_pictures import EACH, KINDS, hostile, is_plain, peak_megabytes
 
 LIMIT_MEGABYTES = MEMORY_BYTES / 2**20
 HONEST = 10  # runs of the honest photo
@@ -51,16 +50,9 @@ def _outcome(decoders: Decoders, sent: bytes) -> str:
     return "made_safe" if is_plain(made.picture) and is_plain(made.thumbnail) else "unsafe"
 
 
-def phone_photo() -> bytes:
-    """A photo of 12 megapixels and about 4 MB: what a phone's camera makes, noise and all."""
-    noise = random.Random(1).randbytes(1000 * 750)
-    picture = Image.frombytes("L", (1000, 750), noise).resize((4000, 3000), Image.Resampling.BICUBIC)
-    return saved(picture.convert("RGB"), "JPEG", quality=84)
-
-
 def _honest() -> dict[str, float]:
     """Milliseconds for one after another, once the process is warm: by the clock, and of its CPU."""
-    sent = phone_photo()
+    sent = report_photo.photo(1)
     lasted: list[float] = []
     with Decoders(1) as decoders:
         decoders.decode(sent)

@@ -164,3 +164,9 @@ _SITTING = {
     Party.COUNCIL: _OF_PARTY.where(Organisation.parent_id.in_(_IDS)),
     Party.STREET: _OF_PARTY.where(Organisation.id.in_(select(Organisation.parent_id).where(Organisation.id.in_(_IDS)))),
 }
+
+
+def compounds_in_community(session: Session, community_id: UUID) -> Sequence[Compound]:
+    """The compounds of a community, by code."""
+    query = select(Compound).where(Compound.community_id == community_id)
+    return session.scalars(query.order_by(Compound.code)).all()

@@ -109,7 +109,8 @@ def _plain(opened: Image.Image, edge: int) -> Pictures:
     if turned in TURNS:
         picture = picture.transpose(TURNS[turned])
     thumbnail = picture.copy()
-    thumbnail.thumbnail((THUMBNAIL_PIXELS, THUMBNAIL_PIXELS))
+    # Averaged in whole steps first, a third of the time: nobody sees it at this size.
+    thumbnail.thumbnail((THUMBNAIL_PIXELS, THUMBNAIL_PIXELS), Image.Resampling.BILINEAR, reducing_gap=1.0)
     return Pictures(_jpeg(picture), _jpeg(thumbnail), picture.width, picture.height)
 
 

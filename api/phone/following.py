@@ -53,8 +53,15 @@ def show_one(request: Request, holder: AnyHolder, reference: str, done: str = ""
 
 
 def _show(
-    request: Request, holder: Holder, reference: str, broken: RuleBroken | None = None, done: str = ""
+    request: Request,
+    holder: Holder,
+    reference: str,
+    broken: RuleBroken | None = None,
+    done: str = "",
+    act: str = "",
+    words: str = "",
 ) -> Response:
+    """My report, with why `act` was refused and the words that were typed for it."""
     if holder.phone is None:
         raise NotFound()
     database, at = database_of(request), now_of(request)
@@ -73,6 +80,10 @@ def _show(
     satisfied = {one.value: str(words_in(holder.language).gettext(word)) for one, word in SATISFACTIONS.items()}
     steps = [(one, report_looks.step_said(one, holder.language, satisfied)) for one in report.steps]
     shown: dict[str, Any] = {"report": report, "steps": steps, "looks": report_looks, "done": DONE.get(done, "")}
+    shown |= {
+        "typed": {"act": act, "words": words},
+        "is_at_form": (act == "reopen" and report.may_reopen) or (act == "withdraw" and report.may_withdraw),
+    }
     said = broken.said if broken else None
     return show(request, holder, "my_report", broken.status if broken else 200, said=said, **shown)
 
@@ -127,5 +138,5 @@ def do(request: Request, holder: AnyHolder, form: PhonesForm, reference: str, ac
     except NotFound:
         raise
     except RuleBroken as broken:
-        return _show(request, holder, reference, broken)
+        return _show(request, holder, reference, broken, act=act, words=text_of(form, "words"))
     return RedirectResponse(f"/m/reports/{reference}?done={act}", 303)

@@ -8,7 +8,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from api.phone import following as phone_following
+from api.phone import holding as phone_holding
 from api.phone import offline as phone_offline
+from api.phone import people as phone_people
 from api.phone import reporting as phone_reporting
 from api.portal import (
     absences,
@@ -26,6 +28,8 @@ from api.portal import (
     links,
     listing,
     mailbox,
+    people,
+    people_squads,
     previewing,
     public,
     report_acts,
@@ -78,9 +82,13 @@ ROUTERS = (
     report_acts.router,
     whistling.router,
     public.router,
+    people_squads.router,
+    people.router,
     phone_offline.router,
     phone_reporting.router,
     phone_following.router,
+    phone_people.router,
+    phone_holding.router,
 )
 
 files = APIRouter(route_class=PageRoute, include_in_schema=False)

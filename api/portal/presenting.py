@@ -17,7 +17,7 @@ from models.matter import MatterKind, MatterStatus, Result
 from models.notice.tables import Letter, NoticeStatus
 from models.officer import Identity
 from models.preference import Pace
-from models.protocol.schema import Between, LapseWay, Level, Mode, ObjectionWay, Rule, StageAct, Title
+from models.protocol.schema import Between, LapseWay, Level, Mode, ObjectionWay, Party, Rule, StageAct, Title
 from models.staff_act import may_manage
 from models.views import report_states, states
 from models.views.matters import Awaited
@@ -286,6 +286,11 @@ def late_word(status: MatterStatus) -> str:
 def size_said(size: int) -> str:
     """The size of a file in the unit that people use."""
     return f"{size / MEGABYTE:.1f} MB" if size >= MEGABYTE else f"{max(1, size // 1024)} KB"
+
+
+def sees_people(who: Identity) -> bool:
+    """Whether riders are this officer's business: a community's, and in figures a street's and a department's."""
+    return who.party in {Party.COMMUNITY, Party.STREET, Party.DEPARTMENT}
 
 
 def may_look_after(who: Identity) -> bool:

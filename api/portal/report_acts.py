@@ -19,7 +19,7 @@ from api.portal.visiting import AtDesk, Desk, database_of, now_of, vault_of
 from models.calendars import district_calendar
 from models.errors import NotFound, RuleBroken
 from models.report import checking, handling, merging, parking, triaging
-from models.report.authority import visible
+from models.report.authority import may_read, visible
 from models.report.categories import report_rules
 from models.report.parking import LONGEST_DAYS, ParkedTooLong
 from models.report.recording import by_reference
@@ -191,13 +191,15 @@ def do(request: Request, desk: AtDesk, form: PhotoForm, reference: str, act: str
         typed = {name: value for name, value in form.items() if isinstance(value, str)} | {"act": act}
         return show(request, desk, reference, broken, typed)
     going_to = text_of(form, "into") if act == "merge" else reference
-    return RedirectResponse(_after(form, going_to, act), 303)
+    return RedirectResponse(_after(request, desk, form, going_to, act), 303)
 
 
-def _after(form: FormData, reference: str, act: str) -> str:
-    """Back to the board where the act was done there, else to the report."""
-    if text_of(form, "back") == "board":
-        return "/reports"
+def _after(request: Request, desk: Desk, form: FormData, reference: str, act: str) -> str:
+    """Back to the board where the act was done there, or where the report has left our sight with it, else to the report."""
+    with database_of(request).reading() as session:
+        is_ours = may_read(session, desk.who, by_reference(session, reference))
+    if text_of(form, "back") == "board" or not is_ours:
+        return f"/reports?done={act}"
     return f"/reports/{reference}?done={act}"
 
 

@@ -41,6 +41,22 @@ BY_REPORTER = N_("the reporter")
 BY_SYSTEM = N_("the system")
 UP_TONES = {"escalated": "bad", "returned": "wait", "sent_back": "wait", "reopened": "wait", "closed": "good"}
 
+DONE: dict[str, str] = {
+    "reported": N_("Written down. The community is told."),
+    "file": N_("Filed and sent. The handler is told, and so is the reporter."),
+    "decline": N_("Not filed. The reporter reads why."),
+    "confirm": N_("Confirmed: the deed is on record and can be credited."),
+    "dispatch": N_("Sent on. The new handler is told."),
+    "take_up": N_("Taken up. The reporter sees that somebody is at it."),
+    "answer": N_("Answered. Somebody else checks it now."),
+    "give_back": N_("Given back, with your reason."),
+    "park": N_("Asked. Until somebody decides, the deadline stands."),
+    "parking": N_("Decided. Whoever asked is told."),
+    "close": N_("Closed. The reporter may say whether they are satisfied."),
+    "send_back": N_("Sent back with what is missing."),
+    "merge": N_("Merged. Whoever followed it follows this one now."),
+}
+
 
 def clock_said(clock: Clock | None, due_at: datetime | None) -> Sentence | None:
     """Until when what has to happen; None when nothing has to."""

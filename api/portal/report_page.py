@@ -15,25 +15,23 @@ from models.errors import RuleBroken
 from models.report.categories import report_rules
 from models.views.report_states import SATISFACTIONS
 from models.views.report_view import photo_for, report_view
-from models.words import N_
 from templates.pages import words_in
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
-DONE: dict[str, str] = {
-    "reported": N_("Written down. The community is told."),
-    "file": N_("Filed and sent. The handler is told, and so is the reporter."),
-    "decline": N_("Not filed. The reporter reads why."),
-    "confirm": N_("Confirmed: the deed is on record and can be credited."),
-    "dispatch": N_("Sent on. The new handler is told."),
-    "take_up": N_("Taken up. The reporter sees that somebody is at it."),
-    "answer": N_("Answered. Somebody else checks it now."),
-    "give_back": N_("Given back, with your reason."),
-    "park": N_("Asked. Until somebody decides, the deadline stands."),
-    "parking": N_("Decided. Whoever asked is told."),
-    "close": N_("Closed. The reporter may say whether they are satisfied."),
-    "send_back": N_("Sent back with what is missing."),
-    "merge": N_("Merged. Whoever followed it follows this one now."),
+# The acts that have a form of their own on the page, and what lets it stand there.
+FORMS: dict[str, tuple[str, ...]] = {
+    "file": ("triage",),
+    "decline": ("triage", "confirm_deed"),
+    "confirm": ("confirm_deed",),
+    "dispatch": ("dispatch",),
+    "take_up": ("take_up",),
+    "answer": ("answer",),
+    "give_back": ("give_back",),
+    "park": ("park",),
+    "parking": ("decide_parking",),
+    "close": ("check",),
+    "send_back": ("check",),
 }
 
 
@@ -58,14 +56,16 @@ def show(
     words = words_in(desk.language)
     satisfied = {one.value: str(words.gettext(word)) for one, word in SATISFACTIONS.items()}
     said = [(one, report_looks.step_said(one, desk.language, satisfied)) for one in report.steps]
+    sent = {"act": "", "words": ""} | (typed or {})
     shown = {
         "report": report,
         "steps": said,
         "looks": report_looks,
         "rules": report_rules(),
         "broken": broken,
-        "typed": {"act": ""} | (typed or {}),
-        "done": DONE.get(done, ""),
+        "typed": sent,
+        "is_at_form": any(getattr(report.may, name) for name in FORMS.get(sent["act"], ())),
+        "done": report_looks.DONE.get(done, ""),
         "tiles": settings_of(request).map_tiles,
     }
     return render(request, desk, "pages/report", broken.status if broken else 200, **shown)

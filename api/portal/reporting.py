@@ -130,7 +130,7 @@ def write_key(key: ReportKey | None) -> str:
 
 
 @router.get("/reports")
-def show_board(request: Request, desk: AtDesk) -> Response:
+def show_board(request: Request, desk: AtDesk, done: str = "") -> Response:
     """One list of reports, as rows and as a map."""
     asked, at = asked_reports(request, desk), now_of(request)
     with database_of(request).reading() as session:
@@ -142,6 +142,7 @@ def show_board(request: Request, desk: AtDesk) -> Response:
         "page": page,
         "lists": lists,
         "counts": counts,
+        "done": report_looks.DONE.get(done, ""),
         "rules": report_rules(),
         "looks": report_looks,
         "tiles": settings_of(request).map_tiles,

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, uuid7
@@ -87,7 +87,7 @@ def write_down(session: Session, kind: PersonActKind, whom: Whom, at: datetime) 
 
 def acts_about(session: Session, rider_id: UUID | None, enrolment_ids: Sequence[UUID]) -> Sequence[PersonAct]:
     """What was done about a rider, or about what was asked from their phones, the oldest first."""
-    wanted = [PersonAct.enrolment_id.in_(enrolment_ids)]
+    wanted: list[ColumnElement[bool]] = [PersonAct.enrolment_id.in_(enrolment_ids)]
     if rider_id is not None:
         wanted.append(PersonAct.rider_id == rider_id)
     return session.scalars(select(PersonAct).where(or_(*wanted)).order_by(PersonAct.id)).all()

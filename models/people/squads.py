@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 
 from models.base import uuid7
 from models.district import get_organisation
-from models.errors import NotFound, RuleBroken
+from models.errors import NotAllowed, NotFound, RuleBroken
 from models.officer import Identity, check_may_act
 from models.people.acts import PersonActKind, Whom, write_down
 from models.people.enrolment import live_enrolment
 from models.people.leaving import leave_shifts
 from models.people.squad_tables import Shift, ShiftPlace, Squad, SquadMember
 from models.phone import PhoneIdentity
+from models.protocol.schema import Party
 from models.words import N_
 
 SQUAD_MOST = 25
@@ -77,16 +78,18 @@ class ShiftToCome(RuleBroken):
 
 @dataclass(frozen=True, slots=True)
 class NewShift:
-    """A shift as it is planned, half-open; instants are aware."""
+    """A shift as it is planned, half-open; instants are aware, None where what was typed is none."""
 
-    starts_at: datetime
-    ends_at: datetime
+    starts_at: datetime | None
+    ends_at: datetime | None
     place: str
     wanted: int
 
 
 def make_squad(session: Session, who: Identity, name: str, most: int, at: datetime) -> Squad:
-    """A new squad of the own community. Raises `OnlyReads`, `SquadWrong`."""
+    """A new squad of the own community. Raises `NotAllowed`, `OnlyReads`, `SquadWrong`."""
+    if who.party is not Party.COMMUNITY:
+        raise NotAllowed()
     check_may_act(who)
     if not 0 < len(name.strip()) <= LONGEST_NAME or not 2 <= most <= 100:  # noqa: PLR2004 - as the sentence says
         raise SquadWrong(longest=LONGEST_NAME)
@@ -163,15 +166,16 @@ def lead(session: Session, who: Identity, squad_id: UUID, rider_id: UUID, at: da
 def plan(session: Session, who: Identity, squad_id: UUID, new: NewShift, at: datetime) -> Shift:
     """Put a shift on the rota. Raises `OnlyReads`, `NotFound`, `ShiftWrong`."""
     squad = _ours(session, who, squad_id)
-    place = new.place.strip()
-    is_short = at < new.starts_at < new.ends_at <= new.starts_at + LONGEST_SHIFT
-    if not is_short or not 0 < len(place) <= LONGEST_PLACE or not 1 <= new.wanted <= 100:  # noqa: PLR2004 - as the sentence says
+    place, starts_at, ends_at = new.place.strip(), new.starts_at, new.ends_at
+    if starts_at is None or ends_at is None or not at < starts_at < ends_at <= starts_at + LONGEST_SHIFT:
+        raise ShiftWrong()
+    if not 0 < len(place) <= LONGEST_PLACE or not 1 <= new.wanted <= 100:  # noqa: PLR2004 - as the sentence says
         raise ShiftWrong()
     shift = Shift(
         id=uuid7(),
         squad_id=squad.id,
-        starts_at=new.starts_at,
-        ends_at=new.ends_at,
+        starts_at=starts_at,
+        ends_at=ends_at,
         place=place,
         wanted=new.wanted,
         made_at=at,

@@ -1,22 +1,26 @@
 """WCAG 2.2 A and AA by axe-core in Chromium: every page of the portal, both languages, light and dark, desk and phone."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page
 
 from api.portal.mounting import ROUTERS, files, system
 from models.authority import second_factor
+from models.clock import local_date
 from models.comment import CommentKind, add_comment
 from models.consultation.opinions import Draft
 from models.consultation.tables import OpinionKind
 from models.crypto import Vault
 from models.district import Organisation
+from models.people import members, squads
 from models.phone import PhoneIdentity, new_phone
 from tests.browser.axe import faults, log_in_as, looked, turn
 from tests.make import Maker
 from wufang.assets import ROOT
 from wufang.make import Neighbourhood
+from wufang.make_people import People
 from wufang.make_reports import Reports
 
 OpenPage = Callable[..., Page]
@@ -32,6 +36,8 @@ NO_PAGES = frozenset(
         "/public/reports.geojson",
         "/public/places",
         "/m/worker.js",
+        "/m/held.json",
+        "/check/appointment/{word}/code.svg",
         "/m/reports/{reference}/photos/{digest}",
         "/filings/template",
         "/filings/new/{upload_id}/marked",
@@ -49,6 +55,14 @@ NO_PAGES = frozenset(
         "/m/report",
         "/m/reports",
         "/m/reports/{reference}",
+        "/m/me",
+        "/m/again",
+        "/m/held",
+        "/m/appointments/{number}",
+        # These in `test_no_page_about_riders_breaks_a_rule`.
+        "/people",
+        "/people/members/{number}",
+        "/check/appointment/{word}",
         # These are come upon, in `test_what_is_come_upon_breaks_no_rule`.
         "/filings/new/{upload_id}",
         "/mailbox",
@@ -180,6 +194,38 @@ def test_no_page_breaks_a_rule(
         log_in_as(other, world.officer(who).email, language)
         for address in more:
             found += faults(other, address, f"{language} {who.party}")
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_no_page_about_riders_breaks_a_rule(
+    open_page: OpenPage, make: Maker, world: Neighbourhood, language: str, scheme: str
+) -> None:
+    people, write, found = People(make, world), make.database.write, []
+    row, secret = write(new_phone, world.district.id, language, make.at)
+    enrolment_id = people.ask(PhoneIdentity(row.id, None, world.district.id, language))
+    rider_id = people.confirm(enrolment_id)
+    people.ask(people.phone(), people.asked("李娜", "17000000002"))
+    day = local_date(make.at)
+    member = write(members.appoint, people.worker, enrolment_id, members.Term(day, day, (), "East"), make.at)
+    squad = write(squads.make_squad, people.worker, "新兴骑手小队", 25, make.at)
+    write(squads.join_squad, PhoneIdentity(row.id, rider_id, world.district.id, language), squad.id, make.at)
+    soon = make.at + timedelta(days=1)
+    write(squads.plan, people.worker, squad.id, squads.NewShift(soon, soon + timedelta(hours=2), "东门", 4), make.at)
+    page = open_page(bypass_csp=True, viewport={"width": 375, "height": 780}, color_scheme=scheme)
+    page.goto("/m")
+    address = page.url.removesuffix("/m")
+    kept = {"wufang_phone": secret, "wufang_language": language}
+    page.context.add_cookies([{"name": name, "value": value, "url": address} for name, value in kept.items()])
+    phone = ("/m/me", "/m/again", "/m/held", f"/m/appointments/{member.number}", f"/check/appointment/{member.check}")
+    for shown in phone:
+        found += faults(page, shown, f"{language} {scheme} phone")
+    desk = open_page(bypass_csp=True, color_scheme=scheme)
+    log_in_as(desk, world.officer(world.community).email, language)
+    lists = [f"/people?list={one}" for one in ("asked", "confirmed", "members", "squads")]
+    for shown in (*lists, f"/people/members/{member.number}"):
+        found += faults(desk, shown, f"{language} {scheme}")
     assert not found, "\n".join(found)
 
 

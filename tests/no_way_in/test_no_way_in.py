@@ -28,7 +28,7 @@ from models.export.asking import Wanted
 from models.export.tables import ExportForm, ExportKind
 from models.notice.tables import Notice
 from models.officer import Credential, Officer, Role, issue_credential
-from models.phone import PhoneIdentity, new_phone
+from models.phone import new_phone
 from models.picturing import pictures_of
 from models.resolution import Resolution
 from models.settings import Settings
@@ -37,9 +37,9 @@ from tests.conftest import MONDAY_MORNING
 from tests.fake_robots import ADDRESSES
 from tests.live import serving
 from tests.make import Maker
+from tests.no_way_in.things import report_things, rider_things
 from tests.no_way_in.walls import BODIES, ROUTES, Wall
 from tests.sendgrid_events import Signer
-from wufang.make_reports import Reports
 
 AT = MONDAY_MORNING
 DAY = timedelta(days=1)
@@ -139,7 +139,7 @@ def world(database_template, tmp_path_factory, vault) -> Iterator[World]:
 
 def _people_and_things(make: Maker, folder) -> tuple[dict[str, Asker], dict[str, str]]:
     home, away = make.neighbourhood(), make.neighbourhood()
-    objects = _things(make, home, folder)
+    objects = _things(make, home, folder) | report_things(make, home, folder / "reports") | rider_things(make, home)
     people = {
         "filer": home.officer(home.company),
         "community": home.officer(home.community),
@@ -204,9 +204,7 @@ def _things(make: Maker, home, folder) -> dict[str, str]:
     make.agree_through(home, done.matter_id)
     make.conclude(done.matter_id)
     write = make.database.write
-    readied = attachment.make_ready("a.pdf", b"%PDF-1.7\n%%EOF\n", pictures_of)
-    digest = attachment.keep(folder / "attachments", make.vault, readied)
-    attached = write(attachment.attach, make.vault, home.clerk, filed.matter_id, readied, digest, AT)
+    attached = _attached(make, home, folder, filed.matter_id)
     export_id = write(asking.ask, home.clerk, Wanted(ExportKind.FILINGS, ExportForm.CSV, ALL), AT)
     away, there = home.officer(home.community), make.officer(home.community)
     absence = write(deputy.appoint, make.identity(away), away.id, there.id, AT + DAY, AT + 2 * DAY, AT)
@@ -218,35 +216,29 @@ def _things(make: Maker, home, folder) -> dict[str, str]:
         ).one()
         notice = session.scalars(select(Notice).where(Notice.officer_id == away.id)).first()
         resolution = session.scalars(select(Resolution)).one()
-    return (
-        OF_NOBODY
-        | _report(make, home, folder / "reports")
-        | {
-            "reference": filed.reference,
-            "filing_id": str(filed.matter_id),
-            "key": str(filed.matter_id),
-            "seat_id": str(seat.id),
-            "attachment_id": str(attached),
-            "export_id": str(export_id),
-            "absence_id": str(getattr(absence, "id", absence)),
-            "officer_id": str(home.officer(home.community).id),
-            "organisation_id": str(home.community.id),
-            "room_id": str(room.id),
-            "notice_id": str(notice.id) if notice else str(uuid4()),
-            "number": resolution.number,
-            "word": resolution.check,
-            "request_id": _more_time(make, home.who(home.community), seat),
-            "session_id": str(write(_session_of, home.clerk.officer_id)),
-        }
-    )
+    return OF_NOBODY | {
+        "reference": filed.reference,
+        "filing_id": str(filed.matter_id),
+        "key": str(filed.matter_id),
+        "seat_id": str(seat.id),
+        "attachment_id": str(attached),
+        "export_id": str(export_id),
+        "absence_id": str(getattr(absence, "id", absence)),
+        "officer_id": str(home.officer(home.community).id),
+        "organisation_id": str(home.community.id),
+        "room_id": str(room.id),
+        "notice_id": str(notice.id) if notice else str(uuid4()),
+        "number": resolution.number,
+        "word": resolution.check,
+        "request_id": _more_time(make, home.who(home.community), seat),
+        "session_id": str(write(_session_of, home.clerk.officer_id)),
+    }
 
 
-def _report(make: Maker, home, folder) -> dict[str, str]:
-    """A report with a photo, and the secret of the phone that follows it."""
-    reports, (row, secret) = Reports(make, home), make.database.write(new_phone, home.district.id, "en", AT)
-    kept = reports.photo(folder)
-    made = reports.collect(PhoneIdentity(row.id, None, home.district.id, "en"), photos=(kept,))
-    return {"report": made.reference, "digest": kept.digest, "phone": secret}
+def _attached(make: Maker, home, folder, matter_id) -> object:
+    readied = attachment.make_ready("a.pdf", b"%PDF-1.7\n%%EOF\n", pictures_of)
+    digest = attachment.keep(folder / "attachments", make.vault, readied)
+    return make.database.write(attachment.attach, make.vault, home.clerk, matter_id, readied, digest, AT)
 
 
 def _more_time(make: Maker, who, seat) -> str:
@@ -272,6 +264,10 @@ def ask(world: World, route: str, asker: Asker, **changed) -> Response:
         values["act"] = "off"
     if "/reports/{reference}" in path:
         values |= {"reference": values["report"], "act": "withdraw" if path.startswith("/m/") else "decline"}
+    if "/members/{number}" in path or "/appointments/{number}" in path:
+        values["number"] = values["appointment"]
+    for noun, act in (("/people/{enrolment_id}/", "end"), ("/squads/", "plan"), ("/shifts/", "cancel")):
+        values |= {"act": act} if noun in path else {}
     filled = re.sub(r"\{([^}]+)\}", lambda match: values[match[1]], path)
     before, content = world.version(), world.known or world.content()
     with Client(base_url=world.address, follow_redirects=False, timeout=20) as client:
@@ -489,7 +485,8 @@ def test_those_who_may_come_in_do(world: World) -> None:
 
 def test_whoever_has_to_do_with_a_report_reads_it(world: World) -> None:
     officers = ("community", "street", "lead", "reader", "administrator")
-    reading = [(asker, route) for asker in officers for route in OF_REPORTS]
+    reading = [(asker, route) for asker in officers for route in OF_REPORTS if not route.endswith("/whistle")]
+    reading.append(("street", "GET /reports/{reference}/whistle"))  # the form is the street's alone
     reading += [("follower", route) for route in ("GET /m", "GET /m/report", "GET /m/reports", *OF_FOLLOWERS)]
     for asker, route in reading:
         if route.startswith("GET ") and not ROUTES[route].is_act:

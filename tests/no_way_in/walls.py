@@ -29,6 +29,7 @@ class Route:
 OPEN, LOGGED_IN, MATTER = Route(Wall.OPEN), Route(Wall.LOGGED_IN), Route(Wall.READER_OF_MATTER)
 OWNER, STAFF, ADMINISTRATOR = Route(Wall.OWNER), Route(Wall.STAFF), Route(Wall.ADMINISTRATOR)
 ACT = Route(Wall.READER_OF_MATTER, is_act=True)
+OWNER_ACT = Route(Wall.OWNER, is_act=True)
 REPORT, FOLLOWER = Route(Wall.READER_OF_REPORT), Route(Wall.FOLLOWER)
 REPORT_ACT = Route(Wall.READER_OF_REPORT, is_act=True)
 
@@ -131,6 +132,8 @@ ROUTES: dict[str, Route] = {
     "POST /api/v1/reports": LOGGED_IN,
     "GET /api/v1/reports/rates": LOGGED_IN,
     "GET /api/v1/reports/{reference}": REPORT,
+    "POST /api/v1/reports/{reference}/whistles": REPORT_ACT,
+    "POST /api/v1/whistles/{filing_id}/submission": ACT,
     "POST /api/v1/reports/{reference}/answer": REPORT_ACT,
     "POST /api/v1/reports/{reference}/closing": REPORT_ACT,
     "POST /api/v1/reports/{reference}/confirmation": REPORT_ACT,
@@ -169,6 +172,8 @@ ROUTES: dict[str, Route] = {
     "GET /api/v1/uploads/{upload_id}": OWNER,
     "POST /api/v1/uploads/{upload_id}/import": OWNER,
     "GET /api/v1/uploads/{upload_id}/marked": OWNER,
+    "GET /check/appointment/{word}": OPEN,
+    "GET /check/appointment/{word}/code.svg": OPEN,
     "GET /check/{word}": OPEN,
     "GET /check/{word}/code.svg": OPEN,
     "GET /exports": LOGGED_IN,
@@ -206,6 +211,15 @@ ROUTES: dict[str, Route] = {
     "POST /logout": OPEN,
     "POST /look": OPEN,
     "GET /m": OPEN,
+    "GET /m/again": OPEN,
+    "POST /m/again": OPEN,
+    "GET /m/appointments/{number}": OPEN,  # of the rider known on the phone that asks; nobody else's is there
+    "GET /m/held": OPEN,  # of the phone that asks
+    "GET /m/held.json": OPEN,
+    "POST /m/held/erase": OPEN,
+    "GET /m/me": OPEN,
+    "POST /m/me/code": OPEN,
+    "POST /m/me/{act}": OPEN,
     "GET /m/report": OPEN,
     "POST /m/report": OPEN,
     "GET /m/reports": OPEN,  # of the phone that asks; another's is empty
@@ -216,6 +230,15 @@ ROUTES: dict[str, Route] = {
     "GET /mailbox": LOGGED_IN,
     "GET /mailbox/{notice_id}": OWNER,
     "GET /mailbox/{notice_id}/html": OWNER,
+    "GET /people": LOGGED_IN,
+    "GET /people/members/{number}": OWNER,
+    "POST /people/members/{number}/end": OWNER_ACT,
+    "POST /people/shifts/{shift_id}/{act}": OWNER_ACT,
+    "POST /people/squads": LOGGED_IN,
+    "POST /people/squads/{squad_id}/{act}": OWNER_ACT,
+    "POST /people/{enrolment_id}/code": OWNER_ACT,
+    "POST /people/{enrolment_id}/identity": OWNER_ACT,
+    "POST /people/{enrolment_id}/{act}": OWNER_ACT,
     "GET /protocols": LOGGED_IN,
     "GET /readyz": OPEN,
     "GET /public": OPEN,
@@ -231,10 +254,27 @@ ROUTES: dict[str, Route] = {
     "GET /reports/{reference}/whistle": REPORT_ACT,  # a form: for those who may send it
     "POST /reports/{reference}/whistle": REPORT_ACT,
     "GET /reports/{reference}/photos/{digest}": REPORT,
+    "GET /reports/{reference}/whistle": REPORT,
+    "POST /reports/{reference}/whistle": REPORT_ACT,
     "GET /reports/{reference}/point": REPORT,
     "GET /resolutions/{number}": MATTER,
     "GET /search": LOGGED_IN,
     "POST /search": LOGGED_IN,
+    "GET /open311/v2/discovery": OPEN,
+    "GET /open311/v2/discovery.json": OPEN,
+    "GET /open311/v2/discovery.xml": OPEN,
+    "GET /open311/v2/requests": OPEN,
+    "GET /open311/v2/requests.json": OPEN,
+    "GET /open311/v2/requests.xml": OPEN,
+    "POST /open311/v2/requests": OPEN,  # a program's key is the key
+    "POST /open311/v2/requests.json": OPEN,
+    "POST /open311/v2/requests.xml": OPEN,
+    "GET /open311/v2/requests/{reference}": OPEN,
+    "GET /open311/v2/services": OPEN,
+    "GET /open311/v2/services.json": OPEN,
+    "GET /open311/v2/services.xml": OPEN,
+    "GET /open311/v2/services/{code}": OPEN,
+    "GET /open311/v2/tokens/{token}": OPEN,
     "GET /static/{name:path}": OPEN,
     "GET /statistics": LOGGED_IN,
     "GET /system": ADMINISTRATOR,
@@ -247,6 +287,8 @@ NOBODY = "00000000-0000-0000-0000-000000000001"
 ROBOT = "https://oapi.dingtalk.com/robot/send?access_token=abcdefgh12345678"
 WHISTLE: dict[str, object] = {"departments": [NOBODY], "words": "Please come.", "settle_by": "2026-12-01"}
 EVIDENCE = {"kind": "phone", "said_by": "Wang", "words": "He agrees.", "said_on": "2026-11-20"}
+
+WHISTLING = {"departments": [NOBODY], "words": "Come and look.", "settle_by": "2026-12-01"}
 
 # Bodies that pass as such, so that what refuses is a wall and not the form; the others show an example of their own.
 BODIES: dict[str, dict[str, object]] = {
@@ -275,6 +317,8 @@ BODIES: dict[str, dict[str, object]] = {
     "POST /api/v1/reports/{reference}/whistles": WHISTLE,
     "POST /api/v1/whistles/{filing_id}/submission": WHISTLE,
     "POST /api/v1/reports/{reference}/sending-back": {"words": "Half is left."},
+    "POST /api/v1/reports/{reference}/whistles": WHISTLING,
+    "POST /api/v1/whistles/{filing_id}/submission": WHISTLING,
     "POST /api/v1/seats/agreements": {"seats": [{"seat_id": NOBODY, "version": 1}]},
     "POST /api/v1/seats/{seat_id}/advice": {"advice": "Agree."},
     "POST /api/v1/seats/{seat_id}/delegation": {"officer_id": NOBODY, "words": "Please."},

@@ -4,12 +4,15 @@ import io
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import psutil
 import pytest
+from fastapi import FastAPI
 from httpx import Client
 from PIL import Image
 
 from models.matter import MatterStatus
 from tests.api.v1.conftest import As
+from tests.live import serving
 from tests.make import Maker, Neighbourhood
 
 ANY = {"If-Match": "*"}
@@ -98,3 +101,15 @@ def test_a_concluded_filing_takes_no_photo(client: Client, as_: As, world: Neigh
     address = f"/api/v1/filings/{matter_id}/lines/1/photo"
     refused = client.put(address, content=picture(), headers=as_(world.company) | ANY)
     assert (refused.status_code, refused.json()["code"]) == (409, "FilingIsOver")
+
+
+def test_photos_are_decoded_by_processes_that_end_with_the_application(
+    app: FastAPI, as_: As, world: Neighbourhood, matter_id: UUID
+) -> None:
+    address = f"/api/v1/filings/{matter_id}/lines/2/photo"
+    with serving(app) as there, Client(base_url=there) as client:
+        assert not app.state.decoders.processes()  # no memory before the first photo
+        assert client.put(address, content=picture(), headers=as_(world.company) | ANY).status_code == 204
+        (process,) = app.state.decoders.processes()
+        assert psutil.pid_exists(process)
+    assert not psutil.pid_exists(process)

@@ -152,7 +152,7 @@ def test_a_number_that_changed_hands_opens_nothing_of_its_earlier_holder(any_peo
     with any_people.make.database.reading() as session:
         assert live_enrolment(session, before.rider_id) is None
         assert live_enrolment(session, after).id == asked
-        [old] = [one for one in enrolments_of(session, before.phone_id, before.rider_id)]
+        [old] = enrolments_of(session, before.phone_id, before.rider_id)
     assert (old.status, old.ending) == (EnrolmentStatus.ENDED, Ending.NUMBER_RELEASED)
 
 

@@ -1,0 +1,33 @@
+"""A report and a rider whom addresses name, with the phone that follows the report."""
+
+from datetime import timedelta
+
+from models.people import members, squads
+from models.phone import PhoneIdentity, new_phone
+from tests.make import Maker
+from wufang.make_people import People
+from wufang.make_reports import Reports
+
+DAY = timedelta(days=1)
+
+
+def report_things(make: Maker, home, folder) -> dict[str, str]:
+    """A report with a photo, and the secret of the phone that follows it."""
+    reports, (row, secret) = Reports(make, home), make.database.write(new_phone, home.district.id, "en", make.at)
+    kept = reports.photo(folder)
+    made = reports.collect(PhoneIdentity(row.id, None, home.district.id, "en"), photos=(kept,))
+    return {"report": made.reference, "digest": kept.digest, "phone": secret}
+
+
+def rider_things(make: Maker, home) -> dict[str, str]:
+    """A rider who is enrolled and appointed, a squad and a shift."""
+    people, write, day = People(make, home), make.database.write, make.at.date()
+    enrolment_id = people.ask(people.phone())
+    people.confirm(enrolment_id)
+    member = write(members.appoint, people.worker, enrolment_id, members.Term(day, day + DAY, (), "North"), make.at)
+    squad = write(squads.make_squad, people.worker, "Squad", 25, make.at)
+    shift = write(
+        squads.plan, people.worker, squad.id, squads.NewShift(make.at + DAY, make.at + DAY * 1.25, "Gate", 4), make.at
+    )
+    ids = {"enrolment_id": enrolment_id, "squad_id": squad.id, "shift_id": shift.id}
+    return {name: str(one) for name, one in ids.items()} | {"appointment": member.number}
