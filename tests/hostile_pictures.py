@@ -142,7 +142,7 @@ def _strange() -> tuple[bytes, ...]:
     others = [saved(picture, kind) for kind in ("GIF", "BMP", "TIFF", "ICO", "PPM", "TGA", "PDF", "EPS")]
     boxes = [struct.pack(">I", 24) + b"ftyp" + brand + bytes(12) for brand in (b"heic", b"avif", b"isom")]
     written = [
-        b"%!PS-Adobe-3.0 EPSF-3.0\n(%pipe%touch /tmp/taken) (w) file\n",
+        b"%!PS-Adobe-3.0 EPSF-3.0\n(%pipe%touch taken) (w) file\n",
         b"<svg xmlns='http://www.w3.org/2000/svg'>" + PAYLOAD + b"</svg>",
         b"<!doctype html>" + PAYLOAD,
         b"push graphic-context\nfill 'url(https://taken.example/\"|id\")'\npop graphic-context\n",

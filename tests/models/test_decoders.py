@@ -16,6 +16,7 @@ import pytest
 from models.decoders import ROOT, Decoders, DecodersBusy
 from models.picture_work import CPU_SECONDS, FILES, MEMORY_BYTES
 from models.picturing import MOST_BYTES, NotAPicture, PictureTooLarge, pictures_of
+from tests.conftest import missing
 from tests.hostile_pictures import photo
 from tests.stand_in_decoder import SAID
 
@@ -167,7 +168,7 @@ def test_who_waits_too_long_hears_so_and_closing_ends_what_hangs(tmp_path: Path)
 def test_more_open_files_than_select_knows_do_no_harm(decoders: Decoders) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard < 2_000:
-        pytest.skip("the machine lets nobody open so many")
+        missing("a limit of 2,000 open files")
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2_000), hard))
     opened = [os.open(os.devnull, os.O_RDONLY) for _ in range(1_100)]
     try:
