@@ -111,12 +111,11 @@ def filings(make: Maker, world: Neighbourhood, vault: Vault) -> dict[str, str]:
 
 def addresses_of(filings: dict[str, str]) -> dict[str, str]:
     """Each page of the portal by its route, as an administrator or as the community sees it."""
-    one = f"/filings/{filings['open']}"
     return {
         "/": "/",
         "/filings": "/filings?awaited=community",
         "/filings/new": "/filings/new",
-        "/filings/{reference}": one,
+        "/filings/{reference}": f"/filings/{filings['open']}",
         "/filings/{reference}/print": f"/filings/{filings['done']}/print",
         "/search": "/search",
         "/exports": "/exports?kind=officers",
