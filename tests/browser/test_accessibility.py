@@ -109,13 +109,24 @@ def filings(make: Maker, world: Neighbourhood, vault: Vault) -> dict[str, str]:
     return {name: one.reference for name, one in made.items()}
 
 
+OF_REPORTS = {
+    "/reports": "/reports?list=area",
+    "/reports/new": "/reports/new",
+    "/reports/rates": "/reports/rates",
+    "/reports/{reference}": "/reports/{report}",
+    "/reports/{reference}/whistle": "/reports/{report}/whistle",
+    "/public": "/public",
+}
+
+
 def addresses_of(filings: dict[str, str]) -> dict[str, str]:
     """Each page of the portal by its route, as an administrator or as the community sees it."""
-    return {
+    one = f"/filings/{filings['open']}"
+    return OF_REPORTS | {
         "/": "/",
         "/filings": "/filings?awaited=community",
         "/filings/new": "/filings/new",
-        "/filings/{reference}": f"/filings/{filings['open']}",
+        "/filings/{reference}": one,
         "/filings/{reference}/print": f"/filings/{filings['done']}/print",
         "/search": "/search",
         "/exports": "/exports?kind=officers",
@@ -140,12 +151,6 @@ def addresses_of(filings: dict[str, str]) -> dict[str, str]:
         "/admin/undelivered": "/admin/undelivered",
         "/admin/log": "/admin/log",
         "/admin/unreached": "/admin/unreached",
-        "/reports": "/reports?list=area",
-        "/reports/new": "/reports/new",
-        "/reports/rates": "/reports/rates",
-        "/reports/{reference}": "/reports/{report}",
-        "/reports/{reference}/whistle": "/reports/{report}/whistle",
-        "/public": "/public",
         "/login": "/login",
         "/login/forgotten": "/login/forgotten",
     }

@@ -132,8 +132,6 @@ ROUTES: dict[str, Route] = {
     "POST /api/v1/reports": LOGGED_IN,
     "GET /api/v1/reports/rates": LOGGED_IN,
     "GET /api/v1/reports/{reference}": REPORT,
-    "POST /api/v1/reports/{reference}/whistles": REPORT_ACT,
-    "POST /api/v1/whistles/{filing_id}/submission": ACT,
     "POST /api/v1/reports/{reference}/answer": REPORT_ACT,
     "POST /api/v1/reports/{reference}/closing": REPORT_ACT,
     "POST /api/v1/reports/{reference}/confirmation": REPORT_ACT,
@@ -250,8 +248,6 @@ ROUTES: dict[str, Route] = {
     "GET /reports/{reference}": REPORT,
     "POST /reports/{reference}/acts/{act}": REPORT_ACT,
     "GET /reports/{reference}/photos/{digest}": REPORT,
-    "GET /reports/{reference}/whistle": REPORT,
-    "POST /reports/{reference}/whistle": REPORT_ACT,
     "GET /reports/{reference}/point": REPORT,
     "GET /resolutions/{number}": MATTER,
     "GET /search": LOGGED_IN,
@@ -283,8 +279,6 @@ NOBODY = "00000000-0000-0000-0000-000000000001"
 ROBOT = "https://oapi.dingtalk.com/robot/send?access_token=abcdefgh12345678"
 EVIDENCE = {"kind": "phone", "said_by": "Wang", "words": "He agrees.", "said_on": "2026-11-20"}
 
-WHISTLING = {"departments": [NOBODY], "words": "Come and look.", "settle_by": "2026-12-01"}
-
 # Bodies that pass as such, so that what refuses is a wall and not the form; the others show an example of their own.
 BODIES: dict[str, dict[str, object]] = {
     "POST /api/v1/absences": {
@@ -310,8 +304,6 @@ BODIES: dict[str, dict[str, object]] = {
     "POST /api/v1/reports/{reference}/parking": {"words": "Parts are ordered.", "until": "2026-12-01"},
     "POST /api/v1/reports/{reference}/parking-answer": {"is_granted": True},
     "POST /api/v1/reports/{reference}/sending-back": {"words": "Half is left."},
-    "POST /api/v1/reports/{reference}/whistles": WHISTLING,
-    "POST /api/v1/whistles/{filing_id}/submission": WHISTLING,
     "POST /api/v1/seats/agreements": {"seats": [{"seat_id": NOBODY, "version": 1}]},
     "POST /api/v1/seats/{seat_id}/advice": {"advice": "Agree."},
     "POST /api/v1/seats/{seat_id}/delegation": {"officer_id": NOBODY, "words": "Please."},
