@@ -489,5 +489,5 @@ def test_whoever_has_to_do_with_a_report_reads_it(world: World) -> None:
     reading.append(("street", "GET /reports/{reference}/whistle"))  # the form is the street's alone
     reading += [("follower", route) for route in ("GET /m", "GET /m/report", "GET /m/reports", *OF_FOLLOWERS)]
     for asker, route in reading:
-        if route.startswith("GET "):
+        if route.startswith("GET ") and not ROUTES[route].is_act:
             assert ask(world, route, world.askers[asker]).status_code == 200, (asker, route)

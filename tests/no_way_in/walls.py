@@ -145,6 +145,7 @@ ROUTES: dict[str, Route] = {
     "GET /api/v1/reports/{reference}/photos/{digest}": REPORT,
     "POST /api/v1/reports/{reference}/sending-back": REPORT_ACT,
     "POST /api/v1/reports/{reference}/taking-up": REPORT_ACT,
+    "POST /api/v1/reports/{reference}/whistles": REPORT_ACT,
     "POST /api/v1/rounds": ADMINISTRATOR,
     "POST /api/v1/seats/agreements": LOGGED_IN,
     "GET /api/v1/seats/waiting": LOGGED_IN,
@@ -164,6 +165,7 @@ ROUTES: dict[str, Route] = {
     "POST /api/v1/seats/{seat_id}/taking-back": ACT,
     "POST /api/v1/seats/{seat_id}/transfer": ACT,
     "GET /api/v1/statistics": LOGGED_IN,
+    "POST /api/v1/whistles/{filing_id}/submission": ACT,
     "POST /api/v1/uploads": LOGGED_IN,
     "GET /api/v1/uploads/{upload_id}": OWNER,
     "POST /api/v1/uploads/{upload_id}/import": OWNER,
@@ -247,6 +249,8 @@ ROUTES: dict[str, Route] = {
     "GET /reports/rates": LOGGED_IN,
     "GET /reports/{reference}": REPORT,
     "POST /reports/{reference}/acts/{act}": REPORT_ACT,
+    "GET /reports/{reference}/whistle": REPORT_ACT,  # a form: for those who may send it
+    "POST /reports/{reference}/whistle": REPORT_ACT,
     "GET /reports/{reference}/photos/{digest}": REPORT,
     "GET /reports/{reference}/point": REPORT,
     "GET /resolutions/{number}": MATTER,
@@ -277,6 +281,7 @@ ROUTES: dict[str, Route] = {
 
 NOBODY = "00000000-0000-0000-0000-000000000001"
 ROBOT = "https://oapi.dingtalk.com/robot/send?access_token=abcdefgh12345678"
+WHISTLE: dict[str, object] = {"departments": [NOBODY], "words": "Please come.", "settle_by": "2026-12-01"}
 EVIDENCE = {"kind": "phone", "said_by": "Wang", "words": "He agrees.", "said_on": "2026-11-20"}
 
 # Bodies that pass as such, so that what refuses is a wall and not the form; the others show an example of their own.
@@ -303,6 +308,8 @@ BODIES: dict[str, dict[str, object]] = {
     "POST /api/v1/reports/{reference}/merge": {"into": "报2026-000002"},
     "POST /api/v1/reports/{reference}/parking": {"words": "Parts are ordered.", "until": "2026-12-01"},
     "POST /api/v1/reports/{reference}/parking-answer": {"is_granted": True},
+    "POST /api/v1/reports/{reference}/whistles": WHISTLE,
+    "POST /api/v1/whistles/{filing_id}/submission": WHISTLE,
     "POST /api/v1/reports/{reference}/sending-back": {"words": "Half is left."},
     "POST /api/v1/seats/agreements": {"seats": [{"seat_id": NOBODY, "version": 1}]},
     "POST /api/v1/seats/{seat_id}/advice": {"advice": "Agree."},
