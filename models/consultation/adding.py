@@ -42,7 +42,7 @@ class OnlyBefore(RuleBroken):
 class NoSuchSigner(RuleBroken):
     """Not one of those who may be added."""
 
-    sentence = N_("Choose a department, or an organisation of the filing's compounds, that has somebody to answer.")
+    sentence = N_("Choose a department, or an organisation of the matter's places, that has somebody to answer.")
     status = 422
 
 

@@ -19,7 +19,7 @@ MOST_NAMED = 50  # filings one by one: as many as a search finds
 class NoneNamed(RuleBroken):
     """A record is of a matter: which one."""
 
-    sentence = N_("Name the filing whose record you want. On its page, “Take out” does it for you.")
+    sentence = N_("Name the matter whose record you want. On its page, “Take out” does it for you.")
     status = 422
 
 
