@@ -176,12 +176,18 @@ def test_one_phone_is_held_back_and_another_is_not(new_phone: NewPhone, world: N
     assert len(listed(make)) == 2
 
 
-def test_a_revoked_phone_reports_nothing(phone: Browser, world: Neighbourhood, make: Maker) -> None:
+def test_a_phone_that_was_signed_off_goes_on_as_a_new_one_and_sees_nothing_of_before(
+    phone: Browser, world: Neighbourhood, make: Maker
+) -> None:
     by_script(phone, form(world))
+    (before,) = listed(make)
     make.tamper("update phone set revoked_at = '2026-11-01 00:00:00.000000' where revoked_at is null")
-    assert 400 <= by_script(phone, form(world, key="again")).status_code < 500
-    (report,) = listed(make)
-    assert report.reference not in phone.get("/m/reports").text
+    assert by_script(phone, form(world, key="again")).status_code == 201
+    after = next(one for one in listed(make) if one.id != before.id)
+    assert after.phone_id != before.phone_id
+    mine = phone.get("/m/reports").text
+    assert before.reference not in mine
+    assert after.reference in mine
 
 
 def test_the_worker_keeps_what_the_page_needs(phone: Browser) -> None:
