@@ -1,6 +1,6 @@
 """Forms that come back: only from our own pages, only with the session's word, only of a sane size."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -59,22 +59,17 @@ def _check_size(request: Request) -> None:
         raise FormTooLarge(megabytes=MOST_BYTES // 1024 // 1024)
 
 
-async def take_form(request: Request, visitor: AnyVisitor) -> AsyncIterator[FormData]:
-    """The fields of a form, with one file at most. Raises `ForeignForm`, `OldForm`, `FormTooLarge`."""
-    check_form(request)
-    async with request.form(max_fields=MOST_FIELDS, max_files=1) as form:
-        if isinstance(visitor, Desk) and not visitor.has_sent(text_of(form, FORM_WORD)):
-            raise OldForm()
-        yield form
+def taking(most_files: int) -> Callable[[Request, AnyVisitor], AsyncIterator[FormData]]:
+    """A dependency that gives the fields of a form. It raises `ForeignForm`, `OldForm`, `FormTooLarge`."""
 
+    async def take(request: Request, visitor: AnyVisitor) -> AsyncIterator[FormData]:
+        check_form(request)
+        async with request.form(max_fields=MOST_FIELDS, max_files=most_files) as form:
+            if isinstance(visitor, Desk) and not visitor.has_sent(text_of(form, FORM_WORD)):
+                raise OldForm()
+            yield form
 
-async def take_photos(request: Request, visitor: AnyVisitor) -> AsyncIterator[FormData]:
-    """The same with several files."""
-    check_form(request)
-    async with request.form(max_fields=MOST_FIELDS, max_files=MOST_FILES) as form:
-        if isinstance(visitor, Desk) and not visitor.has_sent(text_of(form, FORM_WORD)):
-            raise OldForm()
-        yield form
+    return take
 
 
 def check_form(request: Request) -> None:
@@ -95,5 +90,5 @@ def texts_of(form: FormData, name: str) -> list[str]:
     return [value for value in form.getlist(name) if isinstance(value, str)]
 
 
-Form = Annotated[FormData, Depends(take_form)]
-PhotoForm = Annotated[FormData, Depends(take_photos)]
+Form = Annotated[FormData, Depends(taking(1))]
+PhotoForm = Annotated[FormData, Depends(taking(MOST_FILES))]

@@ -14,7 +14,7 @@ from api.portal.visiting import AtDesk, Desk, database_of, now_of, settings_of, 
 from models.errors import RuleBroken
 from models.report.categories import report_rules
 from models.views.report_states import SATISFACTIONS
-from models.views.report_view import photo_for, report_view
+from models.views.report_view import photo_for, report_row, report_view
 from templates.pages import words_in
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -84,7 +84,7 @@ def send_point(request: Request, desk: AtDesk, reference: str) -> Response:
     """Where the report is, as GeoJSON. Raises `NotFound`."""
     at = now_of(request)
     with database_of(request).reading() as session:
-        row = report_view(session, vault_of(request), report_rules(), desk.who, reference, at).row
+        row = report_row(session, report_rules(), desk.who, reference, at)
     return JSONResponse(points([row], desk.language), media_type="application/geo+json")
 
 

@@ -117,7 +117,7 @@ def open_request(session: Session, report_id: UUID) -> Parking | None:
 
 def forget_request(session: Session, report: Report, at: datetime) -> None:
     """The report moves on: a request that nobody answered is gone."""
-    asked = open_request(session, report.id) if report.status is not ReportStatus.COLLECTED else None
+    asked = open_request(session, report.id)
     if asked is not None:
         asked.move(ParkingStatus.GONE, at)
 

@@ -1,9 +1,9 @@
 """A report on one page: what was seen, how it goes, who is late, what may be done; for officers and for reporters."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ParamSpec
 from uuid import UUID
 
 from sqlalchemy import select
@@ -18,7 +18,7 @@ from models.report import authority, merging, news
 from models.report.categories import ReportRules
 from models.report.merging import Alike
 from models.report.parking import open_request
-from models.report.recording import entries
+from models.report.recording import by_reference, entries
 from models.report.routing import target_of, targets
 from models.report.speaking import REOPENED, is_reopenable
 from models.report.tables import (
@@ -37,6 +37,8 @@ from models.views.report_lists import ReportRow, first_photos, rows_of
 from models.whistle.blowing import check_whistles
 from models.whistle.saying import references_of
 from models.working_time import WorkCalendar
+
+P = ParamSpec("P")
 
 TO_SETTLE = frozenset({ReportStatus.DISPATCHED, ReportStatus.HANDLING})
 INNER = frozenset({"parking_asked", "parking_refused", "stuck", "not_bound"})  # entries that reporters are not shown
@@ -128,15 +130,20 @@ class ReportView:
     trouble: str | None
 
 
+def report_row(session: Session, rules: ReportRules, who: Identity, reference: str, at: datetime) -> ReportRow:
+    """The report as lists and maps show it. Raises `NotFound`."""
+    return rows_of(session, rules, [authority.visible(session, who, by_reference(session, reference))], at)[0]
+
+
 def report_view(
     session: Session, vault: Vault, rules: ReportRules, who: Identity, reference: str, at: datetime
 ) -> ReportView:
     """The report as `who` may see it. Raises `NotFound`."""
-    report = authority.visible(session, who, _by_reference(session, reference))
+    report = authority.visible(session, who, by_reference(session, reference))
     category = rules.categories.get(report.category)
     steps = steps_of(session, vault, report)
-    may = _may(session, rules, who, report)
     asked = open_request(session, report.id)
+    may = _may(session, rules, who, report, asked)
     reasons = {one.position: one.words for one in steps}
     alike = merging.alike(session, rules, report) if may.triage else []
     return ReportView(
@@ -165,21 +172,13 @@ def report_view(
     )
 
 
-def _by_reference(session: Session, reference: str) -> Report:
-    found = session.scalars(select(Report).where(Report.reference == reference)).first()
-    if found is None:
-        raise NotFound()
-    return found
-
-
-def _may(session: Session, rules: ReportRules, who: Identity, report: Report) -> May:
+def _may(session: Session, rules: ReportRules, who: Identity, report: Report, asked: Parking | None) -> May:
     if who.role is Role.READER:
         return May()
     category = rules.categories.get(report.category)
     is_deed = category is not None and category.is_deed
-    triages = _triages(session, who, report)
+    triages = _holds(authority.check_triages, session, who, report)
     handles = authority.handles(session, who.organisation_id, report)
-    asked = open_request(session, report.id)
     is_own = report.handler_id == who.organisation_id
     to_settle = handles and report.status in TO_SETTLE
     return May(
@@ -192,21 +191,14 @@ def _may(session: Session, rules: ReportRules, who: Identity, report: Report) ->
         park=handles and report.status is ReportStatus.HANDLING and asked is None,
         decide_parking=asked is not None and asked.approver_id == who.organisation_id,
         check=report.status is ReportStatus.ANSWERED and authority.may_check(session, who, report),
-        whistle=_whistles(session, rules, who, report),
+        whistle=_holds(check_whistles, session, rules, who, report),
     )
 
 
-def _whistles(session: Session, rules: ReportRules, who: Identity, report: Report) -> bool:
+def _holds(check: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> bool:
+    """Whether the rule, asked as an act would ask it, has nothing against it."""
     try:
-        check_whistles(session, rules, who, report)
-    except RuleBroken:
-        return False
-    return True
-
-
-def _triages(session: Session, who: Identity, report: Report) -> bool:
-    try:
-        authority.check_triages(session, who, report)
+        check(*args, **kwargs)
     except RuleBroken:
         return False
     return True
@@ -269,7 +261,7 @@ def _duties(session: Session, report_id: UUID) -> tuple[tuple[Title, str, dateti
 
 def photo_for(session: Session, who: Identity, reference: str, digest: str) -> str:
     """The digest, where it is a photo of a report that `who` may read. Raises `NotFound`."""
-    report = authority.visible(session, who, _by_reference(session, reference))
+    report = authority.visible(session, who, by_reference(session, reference))
     return _photo(session, report.id, digest)
 
 
@@ -354,7 +346,7 @@ def my_report(
 
     Raises `NotFound` for who does not follow it.
     """
-    report = _by_reference(session, reference)
+    report = by_reference(session, reference)
     follower = news.follower_of(session, report.id, phone_id, rider_id)
     own = (report.rider_id == rider_id) if rider_id else (report.phone_id == phone_id)
     photos = photos_of(session, report.id)
@@ -384,7 +376,7 @@ def my_report(
 
 def my_photo(session: Session, phone_id: UUID | None, rider_id: UUID | None, reference: str, digest: str) -> str:
     """The digest, where it is a photo that `my_report` shows. Raises `NotFound`."""
-    report = _by_reference(session, reference)
+    report = by_reference(session, reference)
     news.follower_of(session, report.id, phone_id, rider_id)
     own = (report.rider_id == rider_id) if rider_id else (report.phone_id == phone_id)
     shown = [one for one in photos_of(session, report.id) if own or one.moment is PhotoMoment.AFTER]
