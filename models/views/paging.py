@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, TypeVarTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 MOST_COUNTED = 999  # a tab says "999+" beyond: nobody counts further, and the database need not either
 
+Columns = TypeVarTuple("Columns")
 Row = TypeVar("Row")
 Key = TypeVar("Key")
 Found = TypeVar("Found")
@@ -35,6 +36,21 @@ class Page(Generic[Row, Key]):
     rows: tuple[Row, ...]
     next: Key | None
     previous: Key | None = None
+
+
+def walked(
+    query: Select[*Columns], by: Any, own_id: Any, turn: Turn[tuple[Any, Any]], *, is_newest_first: bool
+) -> Select[*Columns]:
+    """Ordered by the column `by`, an instant, and by the row's id, from the turn's key on, in the turn's direction."""
+    is_down = is_newest_first is not turn.is_back
+    key = turn.before or turn.after
+    if key is not None:
+        instant, row_id = key
+        beyond = by < instant if is_down else by > instant
+        beside = own_id < row_id if is_down else own_id > row_id
+        query = query.where(or_(beyond, and_(by == instant, beside)))
+    order = (by.desc(), own_id.desc()) if is_down else (by, own_id)
+    return query.order_by(*order).limit(turn.limit + 1)
 
 
 def count_some(session: Session, walked: Select[Any]) -> int:

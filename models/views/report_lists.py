@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -28,7 +27,7 @@ from models.report.tables import (
     ReportStatus,
 )
 from models.views.naming import organisation_names
-from models.views.paging import Page, Turn, count_some, turned
+from models.views.paging import Page, Turn, count_some, turned, walked
 
 ReportKey = tuple[datetime, UUID]  # deadline or instant of the report, and its id
 
@@ -101,25 +100,13 @@ def list_reports(
     query = _of(session, who, which).where(*_narrowed(filters, at))
     by = Report.reported_at if which is ReportList.PAST else Report.due_at
     is_newest_first = which is ReportList.PAST
-    found = session.scalars(_walked(query, by, turn, is_newest_first=is_newest_first)).all()
+    found = session.scalars(walked(query, by, Report.id, turn, is_newest_first=is_newest_first)).all()
     rows, following, previous = turned(found, turn, lambda one: (_instant(one, which), one.id))
     return Page(tuple(rows_of(session, rules, rows, at)), following, previous)
 
 
 def _instant(report: Report, which: ReportList) -> datetime:
     return report.reported_at if which is ReportList.PAST or report.due_at is None else report.due_at
-
-
-def _walked(query: Select[Report], by: Any, turn: Turn[ReportKey], *, is_newest_first: bool) -> Select[Report]:
-    is_down = is_newest_first is not turn.is_back
-    key = turn.before or turn.after
-    if key is not None:
-        instant, report_id = key
-        beyond = by < instant if is_down else by > instant
-        beside = Report.id < report_id if is_down else Report.id > report_id
-        query = query.where(or_(beyond, and_(by == instant, beside)))
-    order = (by.desc(), Report.id.desc()) if is_down else (by, Report.id)
-    return query.order_by(*order).limit(turn.limit + 1)
 
 
 def count_reports(session: Session, who: Identity, which: ReportList, at: datetime) -> tuple[int, int]:

@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVarTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy import ColumnElement, Row, and_, case, func, select
+from sqlalchemy.orm import Session, aliased
 
 from models.consultation.tables import Consultation, OpinionKind, Seat, SeatStatus, Stage, StageStatus
 from models.matter import Matter, MatterKind, MatterPlace, MatterStatus
@@ -16,9 +15,8 @@ from models.protocol.schema import Party, Title
 from models.protocol.storing import load_stored
 from models.read_mark import versions_read
 from models.views.naming import compound_names, officer_names, organisation_names
-from models.views.paging import MOST_COUNTED, Page, Turn, count_some, turned
+from models.views.paging import MOST_COUNTED, Page, Turn, count_some, turned, walked
 
-Columns = TypeVarTuple("Columns")
 SeatKey = tuple[datetime, UUID]  # deadline, or instant of the answer, and id of a seat
 
 
@@ -129,28 +127,9 @@ def waiting_for(
         .outerjoin(_Late, Seat.stands_for_id == _Late.id)
         .where(Seat.organisation_id == who.organisation_id, Seat.status == SeatStatus.ASKED, *_narrowed(who, filters))
     )
-    found = session.execute(_walk(query, Seat.due_at, turn, is_newest_first=False)).all()
+    found = session.execute(walked(query, Seat.due_at, Seat.id, turn, is_newest_first=False)).all()
     rows, following, previous = turned(found, turn, lambda row: (row[0].due_at, row[0].id))
     return Page(_waiting_rows(session, who, rows, at), following, previous)
-
-
-def _walk(
-    query: Select[*Columns],
-    by: InstrumentedAttribute[Any],
-    turn: Turn[SeatKey],
-    *,
-    is_newest_first: bool,
-) -> Select[*Columns]:
-    """Ordered by an instant and the seat's id, from the turn's key on, in the turn's direction."""
-    is_down = is_newest_first is not turn.is_back
-    key = turn.before or turn.after
-    if key is not None:
-        instant, seat_id = key
-        beyond = by < instant if is_down else by > instant
-        beside = Seat.id < seat_id if is_down else Seat.id > seat_id
-        query = query.where(or_(beyond, and_(by == instant, beside)))
-    order = (by.desc(), Seat.id.desc()) if is_down else (by, Seat.id)
-    return query.order_by(*order).limit(turn.limit + 1)
 
 
 def _narrowed(who: Identity, filters: SeatFilters) -> list[ColumnElement[bool]]:
@@ -258,7 +237,7 @@ def answered_by(
         query = query.where(Matter.status.in_(filters.statuses))
     if filters.kind is not None:
         query = query.where(Matter.kind == filters.kind)
-    found = session.execute(_walk(query, Seat.answered_at, turn, is_newest_first=True)).all()
+    found = session.execute(walked(query, Seat.answered_at, Seat.id, turn, is_newest_first=True)).all()
     rows, following, previous = turned(found, turn, lambda row: (row[0].answered_at or row[1].submitted_at, row[0].id))
     return Page(_answered_rows(session, who, rows), following, previous)
 
