@@ -11,16 +11,17 @@ from tasks.housekeeping import (
     forget_log_ins,
     forget_mail_events,
     forget_people,
+    forget_photos,
     forget_uploads,
 )
 
 
 @flow(name="housekeeping", flow_run_name="housekeeping {at}")
 def housekeeping(at: datetime | None = None) -> int:
-    """Delete uploads, exports and kept answers older than a day, log-ins and terms that are over, old mail events, riders who wish it.
+    """Delete what is over: uploads, exports and kept answers a day old, log-ins, terms, old mail events, unnamed photos.
 
-    Returns how many.
+    Riders who wish it, and those who asked to be enrolled and did not come, are forgotten. Returns how many.
     """
     now = at or utcnow()
-    files = forget_uploads(now) + forget_exports(now)
+    files = forget_uploads(now) + forget_exports(now) + forget_photos(now)
     return files + forget_answers(now) + forget_log_ins(now) + forget_mail_events(now) + forget_people(now)

@@ -50,7 +50,9 @@ def keep(folder: Path, vault: Vault, photo: bytes) -> str:
     digest = hashlib.sha256(photo).hexdigest()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / digest
-    if not path.exists():
+    try:
+        os.utime(path)  # young again: whoever sent it now has a day to name it
+    except FileNotFoundError:
         part = path.with_suffix(f".{os.getpid()}-{os.urandom(4).hex()}")
         part.touch(mode=0o600)
         part.write_bytes(vault.seal_bytes(photo))

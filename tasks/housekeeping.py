@@ -10,7 +10,8 @@ from models.authority import lockout
 from models.export import building
 from models.filing import uploading
 from models.mail_event import tables as mail_events
-from models.people import held, members
+from models.people import enrolment, held, members
+from models.report import unnamed
 from tasks.resources import database, settings, vault
 
 
@@ -46,5 +47,13 @@ def forget_mail_events(at: datetime) -> int:
 
 @task(cache_policy=NO_CACHE)
 def forget_people(at: datetime) -> int:
-    """Riders who asked to be deleted and had to wait for the end of a pass; appointments whose term is over end."""
-    return database().write(held.finish, vault(), at) + database().write(members.end_terms, at)
+    """Riders who wish it and had to wait for the end of a pass, and who asked and did not come; terms that are over end."""
+    write = database().write
+    return write(held.finish, vault(), at) + write(enrolment.expire, at) + write(members.end_terms, at)
+
+
+@task(cache_policy=NO_CACHE)
+def forget_photos(at: datetime) -> int:
+    """Photos that were sent and that no report names."""
+    with database().reading() as session:
+        return unnamed.purge(session, settings().state_dir / "reports", at)

@@ -8,7 +8,7 @@ import hmac
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -34,6 +34,7 @@ from models.rider_rules import Person, check_person
 from models.words import N_, Sentence
 
 MEETING_DIGITS = 6
+WAITS = timedelta(days=30)  # for the person to come; then what was typed is forgotten
 
 
 class ConsentMissing(RuleBroken):
@@ -73,9 +74,9 @@ class AlreadyAsked(RuleBroken):
 
 
 class AlreadyEnrolled(RuleBroken):
-    """The rider belongs to that community."""
+    """The rider belongs to that community, and nothing was corrected."""
 
-    sentence = N_("You are enrolled with this community already.")
+    sentence = N_("You are enrolled with this community already, with the same name and platform.")
 
 
 class OtherNumber(RuleBroken):
@@ -114,7 +115,7 @@ class Asked:
 
 
 def ask(session: Session, vault: Vault, phone: PhoneIdentity, asked: Asked, at: datetime) -> Enrolment:
-    """Ask to be enrolled. Raises the rules of this module."""
+    """Ask to be enrolled, to move, or to have name or platform corrected. Raises the rules of this module."""
     consent = current_consent()
     if not asked.is_agreed:
         raise ConsentMissing()
@@ -123,7 +124,7 @@ def ask(session: Session, vault: Vault, phone: PhoneIdentity, asked: Asked, at: 
     person = _person(asked)
     index = vault.blind(riders.PHONE, person.phone)
     community = _community(session, phone.district_id, asked.community_id)
-    _check_free(session, phone, index, community.id)
+    _check_free(session, vault, phone, person, community.id)
     new = Enrolment(
         id=uuid7(),
         district_id=phone.district_id,
@@ -160,7 +161,7 @@ def _community(session: Session, district_id: UUID, community_id: UUID | None) -
     return found
 
 
-def _check_free(session: Session, phone: PhoneIdentity, index: str, community_id: UUID) -> None:
+def _check_free(session: Session, vault: Vault, phone: PhoneIdentity, person: Person, community_id: UUID) -> None:
     session.get(Phone, phone.phone_id, with_for_update=True)  # two askings of one phone come one after the other
     waiting = select(Enrolment.id).where(
         Enrolment.phone_id == phone.phone_id, Enrolment.status == EnrolmentStatus.ASKED
@@ -169,10 +170,12 @@ def _check_free(session: Session, phone: PhoneIdentity, index: str, community_id
         raise AlreadyAsked()
     if phone.rider_id is None:
         return
-    if session.get_one(Rider, phone.rider_id).phone_index != index:
+    rider = session.get_one(Rider, phone.rider_id)
+    if rider.phone_index != vault.blind(riders.PHONE, person.phone):
         raise OtherNumber()
     live = live_enrolment(session, phone.rider_id)
-    if live is not None and live.community_id == community_id:
+    is_as_known = live is not None and (live.community_id, live.platform) == (community_id, person.platform)
+    if is_as_known and rider.name_index == vault.blind(riders.NAME, person.name):
         raise AlreadyEnrolled()
 
 
@@ -244,7 +247,7 @@ def _rider(
     is_same_person: bool | None,
     at: datetime,
 ) -> UUID:
-    """The rider of the number, who may have to be told from an earlier holder of it."""
+    """The rider of the number, who may have to be told from an earlier holder of it, or whose name is put right."""
     assert enrolment.name_sealed is not None
     assert enrolment.phone_sealed is not None
     assert enrolment.phone_index is not None
@@ -253,7 +256,9 @@ def _rider(
     if before is not None and before.name_index != vault.blind(riders.NAME, name):
         if is_same_person is None:
             raise KnownByOtherName(name=mask_name(vault.open(before.name_sealed)))
-        if not is_same_person:
+        if is_same_person:
+            before.name_sealed, before.name_index = vault.seal(name), vault.blind(riders.NAME, name)
+        else:
             release_number(session, before, who.officer_id, at)
     return riders.recognise(session, vault, enrolment.district_id, [(name, phone)], at)[phone]
 
@@ -280,6 +285,18 @@ def _decline_others(session: Session, who: Identity, confirmed: Enrolment, at: d
         other.decided_by_id = who.officer_id
         whom = Whom(None, other.community_id, other.id, who.officer_id, {"ending": Ending.OTHER_CONFIRMED.value})
         write_down(session, PersonActKind.ENROLMENT_DECLINED, whom, at)
+
+
+def expire(session: Session, at: datetime) -> int:
+    """Forget the people who asked and did not come. Returns how many."""
+    query = select(Enrolment).where(Enrolment.status == EnrolmentStatus.ASKED, Enrolment.asked_at <= at - WAITS)
+    over = session.scalars(query.with_for_update()).all()
+    for one in over:
+        one.move(EnrolmentStatus.DECLINED, at, Ending.NOT_MET)
+        one.name_sealed = one.phone_sealed = one.phone_index = None
+        whom = Whom(None, one.community_id, one.id, None, {"ending": Ending.NOT_MET.value})
+        write_down(session, PersonActKind.ENROLMENT_DECLINED, whom, at)
+    return len(over)
 
 
 def decline(session: Session, vault: Vault, who: Identity, enrolment_id: UUID, words: str, at: datetime) -> None:

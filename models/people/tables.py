@@ -45,6 +45,7 @@ class Ending(StrEnum):
     ERASED = "erased"
     MOVED = "moved"  # another enrolment took its place
     OTHER_CONFIRMED = "other_confirmed"  # somebody else was confirmed with the number
+    NOT_MET = "not_met"  # nobody came to be met in time
     NUMBER_RELEASED = "number_released"  # the number is another person's now
 
 
@@ -60,6 +61,7 @@ class Enrolment(Base):
         Index("uq_enrolment_phone", "phone_id", unique=True, **only_where(ASKED)),
         Index("ix_enrolment_community", "community_id", "status", "id"),
         Index("ix_enrolment_claim", "phone_index", **only_where(ASKED)),
+        Index("ix_enrolment_asked", "asked_at", **only_where(ASKED)),
         Index("ix_enrolment_of_rider", "rider_id"),
         Index("ix_enrolment_of_phone", "phone_id"),
     )

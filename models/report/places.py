@@ -84,12 +84,6 @@ class Box:
     north: float
     east: float
 
-    @property
-    def cells(self) -> int:
-        """How many squares of the grid it touches."""
-        rows = _row(self.north) - _row(self.south) + 1
-        return max(rows, 0) * max(_column(self.east) - _column(self.west) + 1, 0)
-
     def rows(self) -> list[tuple[int, int]]:
         """The first and last square of each row of the grid that it touches."""
         west, east = _column(self.west), _column(self.east)

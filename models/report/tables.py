@@ -138,7 +138,7 @@ class Report(Base):
         Index("ix_report_near", "category", "cell", "reported_at"),
         Index("ix_report_cell", "cell", "reported_at"),
         Index("ix_report_compound", "compound_id", "category", "reported_at"),
-        Index("ix_report_reported", "reported_at"),
+        Index("ix_report_map", "reported_at", "latitude", "longitude"),
         Index("ix_report_community_reported", "community_id", "reported_at"),
         Index("ix_report_updated", "updated_at"),
         Index("ix_report_rider", "rider_id", "reported_at", **only_where("rider_id IS NOT NULL")),
@@ -230,7 +230,11 @@ class ReportPhoto(Base):
     """A photo of a report: content hashes of the picture and its thumbnail, both kept sealed."""
 
     __tablename__ = "report_photo"
-    __table_args__ = (UniqueConstraint("report_id", "digest", "moment"),)
+    __table_args__ = (
+        UniqueConstraint("report_id", "digest", "moment"),
+        Index("ix_report_photo_digest", "digest"),
+        Index("ix_report_photo_thumbnail", "thumbnail"),
+    )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     report_id: Mapped[UUID] = mapped_column(ForeignKey("report.id"))
     moment: Mapped[PhotoMoment]

@@ -20,6 +20,7 @@ ENDINGS: dict[Ending, str] = {
     Ending.ERASED: N_("The rider had everything deleted."),
     Ending.MOVED: N_("Another enrolment took its place."),
     Ending.OTHER_CONFIRMED: N_("Another person was confirmed with this number."),
+    Ending.NOT_MET: N_("Nobody came to the community within 30 days; name and number are forgotten."),
     Ending.NUMBER_RELEASED: N_("The number is another person's now."),
 }
 ACTS: dict[PersonActKind, str] = {

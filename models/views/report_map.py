@@ -7,9 +7,10 @@ categories that the district keeps private.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from models.district import Compound, Organisation
@@ -21,9 +22,21 @@ from models.views.naming import organisation_names
 from models.views.report_lists import title_of
 
 MOST = 500  # points of one answer: more than that nobody tells apart on a map
-SMALL_BOX = 400  # squares of the grid up to which they are looked up one row after another
 DIGITS = 3  # of a public position: about a hundred metres
 GONE = (ReportStatus.MERGED, ReportStatus.WITHDRAWN, ReportStatus.DECLINED)
+SHOWN = (
+    Report.reference,
+    Report.category,
+    Report.status,
+    Report.compound_id,
+    Report.community_id,
+    Report.latitude,
+    Report.longitude,
+    Report.reported_at,
+    Report.updated_at,
+    Report.closed_at,
+    Report.due_at,
+)  # a row of these costs a tenth of a whole report
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +67,7 @@ def public_points(
     category: str | None = None,
 ) -> list[Point]:
     """What was reported in a box since an instant, the newest first; at most `most`."""
-    query = select(Report).where(
+    query = select(*SHOWN).where(
         Report.district_id == district_id,
         Report.is_private.is_(False),
         Report.status.not_in(GONE),
@@ -62,26 +75,14 @@ def public_points(
     )
     if category is not None:
         query = query.where(Report.category == category)
-    found = session.scalars(in_box(query, box).order_by(Report.reported_at.desc()).limit(most)).all()
+    if box is not None:  # the newest are walked in an index that holds their positions, too
+        query = query.where(Report.latitude.between(box.south, box.north), Report.longitude.between(box.west, box.east))
+    found = session.execute(query.order_by(Report.reported_at.desc()).limit(most)).all()
     return points_of(session, rules, found)
 
 
-def in_box(query: Select[Report], box: Box | None) -> Select[Report]:
-    """Narrowed to a box: a small one by the squares of the grid, a large one by walking the newest."""
-    if box is None:
-        return query
-    inside = and_(
-        Report.latitude.between(box.south, box.north),
-        Report.longitude.between(box.west, box.east),
-    )
-    if box.cells > SMALL_BOX:
-        return query.where(inside)
-    rows: list[ColumnElement[bool]] = [Report.cell.between(west, east) for west, east in box.rows()]
-    return query.where(or_(*rows), inside)
-
-
-def points_of(session: Session, rules: ReportRules, reports: Sequence[Report]) -> list[Point]:
-    """These reports as the public sees them."""
+def points_of(session: Session, rules: ReportRules, reports: Sequence[Report] | Sequence[Row[Any]]) -> list[Point]:
+    """These reports, or rows of what is `SHOWN` of them, as the public sees them."""
     communities = organisation_names(session, {one.community_id for one in reports})
     compounds = {
         one.id: one
@@ -112,7 +113,7 @@ def points_of(session: Session, rules: ReportRules, reports: Sequence[Report]) -
     return points
 
 
-def _public_position(report: Report, compound: Compound | None) -> tuple[float | None, float | None]:
+def _public_position(report: Report | Row[Any], compound: Compound | None) -> tuple[float | None, float | None]:
     if compound is not None and compound.latitude is not None and compound.longitude is not None:
         return compound.latitude, compound.longitude
     if report.latitude is None or report.longitude is None:

@@ -172,6 +172,21 @@ def test_a_rider_moves_to_another_community(any_people):
         assert [one.ending for one in enrolments_of(session, rider.phone_id, rider.rider_id)] == [None, Ending.MOVED]
 
 
+def test_name_and_platform_are_corrected_by_asking_again(any_people):
+    rider, reads = any_people.rider(), any_people.make.database.reading
+    wrong = any_people.asked("王小强")
+    asked = any_people.ask(rider, replace(wrong, platform="UU跑腿"))
+    with pytest.raises(KnownByOtherName):
+        any_people.confirm(asked)
+    assert any_people.confirm(asked, is_same_person=True) == rider.rider_id
+    with reads() as session:
+        known = session.get_one(Rider, rider.rider_id)
+        assert any_people.make.vault.open(known.name_sealed) == "王小强"
+        assert live_enrolment(session, rider.rider_id).platform == "UU跑腿"
+    with pytest.raises(AlreadyEnrolled):
+        any_people.ask(rider, replace(wrong, platform="UU跑腿"))
+
+
 def test_consent_is_withdrawn_with_one_touch_and_by_the_rider_only(people):
     rider, stranger = people.rider(), people.phone()
     with people.make.database.reading() as session:
@@ -193,6 +208,18 @@ def test_an_unconfirmed_asking_is_taken_back_from_its_phone_only(people):
         people.make.database.write(enrolment.withdraw, stranger, asked, people.make.at)
     people.make.database.write(enrolment.withdraw, holder, asked, people.make.at)
     assert people.get(asked).status is EnrolmentStatus.WITHDRAWN
+
+
+def test_who_asks_and_does_not_come_is_forgotten_after_a_month(any_people):
+    write, at = any_people.make.database.write, any_people.make.at
+    asked, met = any_people.ask(any_people.phone()), any_people.rider("李明", phone="17000000003")
+    assert write(enrolment.expire, at + enrolment.WAITS - timedelta(seconds=1)) == 0
+    assert write(enrolment.expire, at + enrolment.WAITS) == 1
+    over = any_people.get(asked)
+    assert (over.status, over.ending) == (EnrolmentStatus.DECLINED, Ending.NOT_MET)
+    assert (over.name_sealed, over.phone_sealed, over.phone_index) == (None, None, None)
+    with any_people.make.database.reading() as session:
+        assert live_enrolment(session, met.rider_id) is not None
 
 
 @pytest.mark.parametrize("act", [enrolment.decline, enrolment.end])

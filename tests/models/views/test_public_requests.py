@@ -117,5 +117,5 @@ def test_reports_are_walked_by_their_instant_whatever_narrows_them(database, mak
         event.listen(engine, "before_cursor_execute", note)
         public_requests(session, RULES, CALENDAR, reports.world.district.id, asked, 1001)
         event.remove(engine, "before_cursor_execute", note)
-    index = "ix_report_updated" if asked.is_of_changes else "ix_report_reported"
+    index = "ix_report_updated" if asked.is_of_changes else "ix_report_map"
     assert f"USING INDEX {index} (" in plans[0], plans
