@@ -137,6 +137,7 @@ class Decoders:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            pipesize=PIPE_BYTES,  # a photo passes in a few steps and not in seventy
             cwd=ROOT,
             env={"PATH": os.environ.get("PATH", "")},  # none of our secrets
             start_new_session=True,  # Ctrl-C is for us; we end it

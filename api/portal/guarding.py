@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from starlette.datastructures import FormData
+from starlette.formparsers import MultiPartParser
 
 from api.portal.visiting import AnyVisitor, Desk, settings_of
 from models.errors import RuleBroken
@@ -15,6 +16,9 @@ MOST_BYTES = 24 * 1024 * 1024  # of a whole form, the workbook in it included
 MOST_FIELDS = 4000
 MOST_FILES = 10  # more than a report may have, so that it is refused in a sentence
 FORM_WORD = "form_word"
+MEMORY_BYTES = 5 * 1024 * 1024  # of a file, beyond which it goes to disk; a phone's photo that stays costs a sixth
+
+MultiPartParser.spool_max_size = MEMORY_BYTES  # Starlette writes to disk in a thread, 64 KB at a time
 
 
 class ForeignForm(RuleBroken):

@@ -8,6 +8,7 @@ from PIL import Image, ImageOps
 from models.picturing import (
     EDGE_PIXELS,
     MOST_BYTES,
+    NEAR_ENOUGH,
     THUMBNAIL_PIXELS,
     NotAPicture,
     PictureTooLarge,
@@ -49,11 +50,11 @@ def test_a_picture_comes_out_upright_however_the_phone_was_held(kind: str, held:
 @pytest.mark.parametrize(
     ("sent", "picture", "thumbnail"),
     [
-        ((4000, 3000), (1600, 1200), (320, 240)),
-        ((3000, 4000), (1200, 1600), (240, 320)),
-        ((1600, 900), (1600, 900), (320, 180)),
+        ((5000, 3750), (2048, 1536), (320, 240)),
+        ((3750, 5000), (1536, 2048), (240, 320)),
+        ((2048, 1152), (2048, 1152), (320, 180)),
         ((300, 200), (300, 200), (300, 200)),
-        ((20_000, 1), (1600, 1), (320, 1)),
+        ((20_000, 1), (2048, 1), (320, 1)),
     ],
     ids=["wide", "tall", "as large as may be", "small stays small", "a line"],
 )
@@ -66,10 +67,18 @@ def test_the_longer_edge_is_bounded(
     assert (opened(made.picture).size, opened(made.thumbnail).size) == (picture, thumbnail)
 
 
+def test_a_phones_photo_is_read_at_half_its_size_and_not_scaled() -> None:
+    made = pictures_of(saved(Image.new("RGB", (4032, 3024), "teal"), "JPEG"))
+    assert (made.width, made.height) == (2016, 1512)
+
+
 @pytest.mark.parametrize("edge", [100, 600, 2400])
-def test_who_asks_says_how_large(edge: int) -> None:
-    made = pictures_of(photo(size=(3000, 2000)), edge)
-    assert (made.width, made.height) == (edge, round(edge * 2 / 3))
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_who_asks_says_how_large(kind: str, edge: int) -> None:
+    made = pictures_of(saved(Image.new("RGB", (3000, 2000), "teal"), kind), edge)
+    least = NEAR_ENOUGH * edge if kind == "JPEG" else edge
+    assert least <= made.width <= edge
+    assert made.height == round(made.width * 2 / 3)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
