@@ -1,6 +1,6 @@
 """Wishes and conditions: what a department wished for its draft, what a party bound its agreement to, as the solver takes it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,13 +12,15 @@ from sqlalchemy.orm import Session
 from models.base import uuid7
 from models.consultation.acting import ground_of
 from models.consultation.opinions import Draft, Given, LineException, give_opinion
-from models.consultation.tables import OpinionKind, Seat, SeatStatus
+from models.consultation.tables import OpinionKind, Seat, SeatStatus, Stage, StageOutcome
 from models.district import Organisation, get_organisation
 from models.errors import NotFound, RuleBroken
 from models.matter import MatterKind
 from models.officer import Identity
 from models.protocol.schema import Party
 from models.training.problem import Key, Rule, RuleKind
+from models.training.saying import lines_of, table_of
+from models.training.speaking import NotYourSite, sites_of
 from models.training.tables import Condition, Event, Site, Timetable
 from models.words import N_
 
@@ -41,15 +43,6 @@ class TooManyConditions(RuleBroken):
 
     sentence = N_("State at most {most} conditions at once.")
     status = 422
-
-
-class NotYourSite(RuleBroken):
-    """A party speaks for its own ground."""
-
-    sentence = N_(
-        "Condition {number} is about a site that is not yours to speak for. Name your own sites or their sessions."
-    )
-    status = 403
 
 
 class NotInThisTimetable(RuleBroken):
@@ -123,54 +116,33 @@ def agree_under(
         raise NotFound()
     table = table_of(session, ground.matter.id)
     own = get_organisation(session, who.organisation_id)
-    sites = sites_of(session, own, _events(session, table))
+    sites = sites_of(session, own, lines_of(session, table.id))
     _replace(session, who, table, seat_id, stated, at, own_sites=sites)
     draft = Draft(OpinionKind.AGREE_WITH_CONDITIONS, conditions=words, exceptions=exceptions)
     return give_opinion(session, who, seat_id, draft, expected_version, at)
 
 
-def table_of(session: Session, matter_id: UUID) -> Timetable:
-    """The timetable that a matter is about. Raises `NotFound`."""
-    found = session.scalars(select(Timetable).where(Timetable.matter_id == matter_id)).first()
-    if found is None:
-        raise NotFound()
-    return found
+def rules_of(session: Session, timetable_ids: Sequence[UUID], *, with_kept: bool = True) -> tuple[Rule, ...]:
+    """What these timetables are bound to: wishes, and the conditions of those whose agreement decided.
 
-
-def check_exceptions(session: Session, organisation_id: UUID, matter_id: UUID, lines: Collection[int]) -> None:
-    """A party excepts sessions at its own sites. Raises `NotYourSite`; lines that there are not are another rule's."""
-    own = get_organisation(session, organisation_id)
-    events = _events(session, table_of(session, matter_id))
-    sites = sites_of(session, own, events)
-    for one in events:
-        if one.line in lines and one.site_id not in sites:
-            raise NotYourSite(number=one.line)
-
-
-def sites_of(session: Session, own: Organisation, events: Sequence[Event]) -> set[UUID]:
-    """The sites of these sessions for which an organisation may speak."""
-    sites = session.scalars(select(Site).where(Site.id.in_({one.site_id for one in events}))).all()
-    if own.party is Party.DEPARTMENT:
-        return {one.id for one in sites}
-    if own.party is Party.STREET:
-        ours = set(session.scalars(select(Organisation.id).where(Organisation.parent_id == own.id)))
-        return {one.id for one in sites if one.community_id in ours}
-    return {one.id for one in sites if own.id in {one.community_id, one.owner_id} or own.parent_id == one.community_id}
-
-
-def rules_of(session: Session, timetable_ids: Sequence[UUID]) -> tuple[Rule, ...]:
-    """What these timetables are bound to: wishes, and conditions of those who stand by their agreement with conditions."""
+    `with_kept`: also what the department only wished to stay where it is.
+    """
     holds = Condition.seat_id.is_(None) | (
-        (Seat.answer == OpinionKind.AGREE_WITH_CONDITIONS) & (Seat.status == SeatStatus.ANSWERED)
+        (Seat.answer == OpinionKind.AGREE_WITH_CONDITIONS) & (Stage.outcome == StageOutcome.AGREED)
     )
     query = (
         select(Condition, Organisation.name_zh)
         .join(Organisation, Condition.organisation_id == Organisation.id)
         .outerjoin(Seat, Condition.seat_id == Seat.id)
+        .outerjoin(Stage, Seat.stage_id == Stage.id)
         .where(Condition.timetable_id.in_(timetable_ids), Condition.withdrawn_at.is_(None), holds)
         .order_by(Condition.id)
     )
-    return tuple(_rule(condition, name) for condition, name in session.execute(query))
+    return tuple(
+        _rule(condition, name)
+        for condition, name in session.execute(query)
+        if with_kept or condition.seat_id is not None or condition.kind != RuleKind.KEEP.value
+    )
 
 
 def conditions_of(session: Session, timetable_id: UUID) -> Sequence[Condition]:
@@ -185,10 +157,6 @@ def _rule(condition: Condition, name: str) -> Rule:
     return Rule(RuleKind(condition.kind), said["body"], keys, tuple(said["sites"]), tuple(said["courses"]), name)
 
 
-def _events(session: Session, table: Timetable) -> Sequence[Event]:
-    return session.scalars(select(Event).where(Event.timetable_id == table.id).order_by(Event.line)).all()
-
-
 def _replace(
     session: Session,
     who: Identity,
@@ -201,7 +169,7 @@ def _replace(
     """These, and nothing any more of what was stated on the same seat before."""
     if len(stated) > MOST_AT_ONCE:
         raise TooManyConditions(most=MOST_AT_ONCE)
-    events = _events(session, table)
+    events = lines_of(session, table.id)
     bodies = [_checked(session, table, events, number, one, own_sites) for number, one in enumerate(stated, 1)]
     for one in conditions_of(session, table.id):
         if one.seat_id == seat_id:

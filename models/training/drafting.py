@@ -17,6 +17,7 @@ from models.training.conditions import Stated, wish
 from models.training.courses import LIVE, is_open_to_plan, sessions_of, settle_status
 from models.training.entering import check_name, check_version, department_of, is_of
 from models.training.problem import Answer, Key, Placement, Problem
+from models.training.saying import lines_of
 from models.training.tables import Course, Event, EventStatus, Site, Timetable, TimetableStatus
 from models.words import N_
 
@@ -194,11 +195,6 @@ def drop_all(session: Session, table: Timetable, at: datetime) -> None:
             event.move(EventStatus.DROPPED, at)
     session.flush()
     settle_status(session, [UUID(one) for one in table.course_ids])
-
-
-def lines_of(session: Session, timetable_id: UUID) -> Sequence[Event]:
-    """The sessions of a timetable by line."""
-    return session.scalars(select(Event).where(Event.timetable_id == timetable_id).order_by(Event.line)).all()
 
 
 def is_due(session: Session, at: datetime) -> bool:

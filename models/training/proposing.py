@@ -35,7 +35,8 @@ Position = tuple[float, float]
 class Frame:
     """Which courses of a district are planned on which days (both included), and what is where already.
 
-    `fixed`: sessions of these courses that stay where they are, published or about to be.
+    `fixed`: sessions of these courses that are published and stay where they are. `is_decided`: the parties have agreed, so
+    what others only propose is in nobody's way, and what a department wished to keep gives way to conditions.
     """
 
     district_id: UUID
@@ -43,6 +44,7 @@ class Frame:
     last_on: date
     courses: Sequence[Course]
     fixed: Mapping[Key, Placement]
+    is_decided: bool = False
 
 
 def pose(session: Session, rules: TrainingRules, calendar: WorkCalendar, table: Timetable, at: datetime) -> Problem:
@@ -81,7 +83,7 @@ def problem_of(
         trainer_kmh=float(found.trainer_kmh),
         detour=found.detour,
         weights=found.points,
-        rules=rules_of(session, chain),
+        rules=rules_of(session, chain, with_kept=not frame.is_decided),
         before={key: at for key, at in before.items() if key not in frame.fixed},
         published=frame.fixed,
     )
@@ -135,6 +137,7 @@ def _taken(session: Session, frame: Frame) -> Sequence[tuple[Event, str]]:
     """Sessions of other courses in these days, published or in a consultation, and what they are."""
     begins, ends = (datetime.combine(one, time(), SHANGHAI) for one in (frame.first_on, frame.last_on + DAY))
     consulted = (Event.status == EventStatus.PROPOSED) & (Timetable.status == TimetableStatus.CONSULTING)
+    firm = Event.status == EventStatus.PUBLISHED
     query = (
         select(Event, Course.title_zh)
         .join(Course, Event.course_id == Course.id)
@@ -143,7 +146,7 @@ def _taken(session: Session, frame: Frame) -> Sequence[tuple[Event, str]]:
             Event.district_id == frame.district_id,
             Event.starts_at < ends,
             Event.ends_at > begins,
-            or_(Event.status == EventStatus.PUBLISHED, consulted),
+            firm if frame.is_decided else or_(firm, consulted),
             Event.course_id.not_in([one.id for one in frame.courses]),
         )
         .order_by(Event.starts_at, Event.id)

@@ -1,9 +1,8 @@
 """From a department's wish for a timetable to a draft that is kept, wished for anew or thrown away."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
-from sqlalchemy import select
 
 from models.base import uuid7
 from models.calendars import district_calendar
@@ -14,65 +13,21 @@ from models.training import drafting
 from models.training.checking import broken
 from models.training.conditions import ConditionUnclear, NotInThisTimetable, Stated
 from models.training.courses import CourseInTimetable, withdraw_course
-from models.training.drafting import Asking, CourseNotToPlan, CoursesWrong, NoDraft, PeriodWrong, ask, ask_again, discard
+from models.training.drafting import (
+    CourseNotToPlan,
+    CoursesWrong,
+    NoDraft,
+    PeriodWrong,
+    ask_again,
+    discard,
+)
 from models.training.problem import Answer, Problem, RuleKind
 from models.training.proposing import days_off, pose
 from models.training.ruling import training_rules
-from models.training.tables import Course, CourseStatus, Event, EventStatus, Need, Timetable, TimetableStatus
+from models.training.tables import Course, CourseStatus, EventStatus, Need, TimetableStatus
 from tasks.timetable_drafting import claim, draft
 
 RULES, CALENDAR = training_rules(), district_calendar()
-
-
-@pytest.fixture
-def desk(training):
-    """A department's desk with a course of two sessions, a site and a trainer."""
-    return Desk(training)
-
-
-@pytest.fixture
-def any_desk(any_training):
-    """The same on either database."""
-    return Desk(any_training)
-
-
-class Desk:
-    """What the lead department does about its timetables."""
-
-    def __init__(self, training):
-        self.training, self.make, self.world = training, training.make, training.world
-        self.write, self.at = training.make.database.write, training.make.at
-        self.who = self.world.who(self.world.lead)
-        self.site, self.trainer = training.site(), training.trainer()
-        self.course = training.course([self.trainer])
-        self.today = local_date(self.at)
-
-    def ask(self, *courses, who=None, first=1, last=28, at=None):
-        days = (self.today + timedelta(days=one) for one in (first, last))
-        asking = Asking("十二月课表", "", *days, tuple(one.id for one in courses or (self.course,)))
-        return self.write(ask, who or self.who, asking, at or self.at).id
-
-    def round(self, at=None):
-        """One round: the oldest that is due is computed."""
-        claimed = claim(self.make.database, at or self.at)
-        return claimed and draft(self.make.database, claimed, at or self.at)
-
-    def drafted(self, *courses):
-        timetable_id = self.ask(*courses)
-        assert self.round()
-        return timetable_id
-
-    def table(self, timetable_id):
-        return self.get(Timetable, timetable_id)
-
-    def get(self, kind, key):
-        with self.make.database.reading() as session:
-            return session.get_one(kind, key)
-
-    def events(self, timetable_id):
-        with self.make.database.reading() as session:
-            query = select(Event).where(Event.timetable_id == timetable_id).order_by(Event.line)
-            return session.scalars(query).all()
 
 
 def test_a_draft_is_asked_for_and_made_in_a_round(any_desk):

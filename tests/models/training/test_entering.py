@@ -188,6 +188,4 @@ def test_a_trainer_who_has_left_teaches_nothing_new(training, course_entry):
     gone = training.trainer(is_active=False)
     who = training.world.who(training.world.lead)
     with pytest.raises(TrainersWrong):
-        training.make.database.write(
-            propose, RULES, who, replace(course_entry, trainers=[gone.id]), training.make.at
-        )
+        training.make.database.write(propose, RULES, who, replace(course_entry, trainers=[gone.id]), training.make.at)
