@@ -60,9 +60,7 @@ def _take_up(
     report.move(ReportStatus.HANDLING)
     report.handler_id = who.organisation_id
     report.taken_up_at = report.taken_up_at or at
-    category = rules.category(report.category)
-    due_at = clocks.due_after(rules, category, report, Clock.SETTLE, at, calendar)
-    clocks.start(session, report, Clock.SETTLE, due_at, at)
+    due_at = clocks.begin(session, rules, report, Clock.SETTLE, at, calendar)
     body = body_of(who, due_at=due_at.isoformat(), over=True if is_taken_over else None)
     append(session, report, Said("taken_up", body), at, actor_of(who))
 
@@ -96,10 +94,8 @@ def answer(
     session.add_all(_after(report, one, at) for one in dict.fromkeys(photos))
     body = body_of(who, photos=[one.digest for one in photos])
     append(session, report, Said("answered", body, said), at, actor_of(who), vault)
-    category = rules.category(report.category)
-    clocks.start(session, report, Clock.CHECK, clocks.due_after(rules, category, report, Clock.CHECK, at, calendar), at)
-    assert report.due_at is not None
-    facts = telling.facts_of(session, rules, report) | {"way": "check", "due_at": report.due_at.isoformat()}
+    due_at = clocks.begin(session, rules, report, Clock.CHECK, at, calendar)
+    facts = telling.facts_of(session, rules, report) | {"way": "check", "due_at": due_at.isoformat()}
     telling.tell(session, report, checker_of(report), Letter.REPORT_TASK, facts, "check", at)
     return report
 
@@ -139,9 +135,7 @@ def give_back(
     report.move(ReportStatus.FILED)
     forget_request(session, report, at)
     report.handler_id, report.taken_up_at = report.community_id, None
-    category = rules.category(report.category)
-    due_at = clocks.due_after(rules, category, report, Clock.TRIAGE, at, calendar)
-    clocks.start(session, report, Clock.TRIAGE, due_at, at)
+    due_at = clocks.begin(session, rules, report, Clock.TRIAGE, at, calendar)
     append(session, report, Said("returned", body_of(who, due_at=due_at.isoformat()), words), at, actor_of(who), vault)
     facts = telling.facts_of(session, rules, report) | {"way": "returned", "due_at": due_at.isoformat()}
     telling.tell(session, report, report.community_id, Letter.REPORT_TASK, facts, "returned", at)
