@@ -13,11 +13,11 @@ from models.officer import Identity
 from models.report import clocks, telling
 from models.report.authority import check_handles
 from models.report.categories import ReportRules
-from models.report.collecting import KeptPhoto
+from models.report.collecting import KeptPhoto, add_photos
 from models.report.parking import forget_request
 from models.report.recording import Said, actor_of, append, body_of, checked_words, lock
 from models.report.routing import checker_of
-from models.report.tables import Clock, PhotoMoment, Report, ReportPhoto, ReportStatus
+from models.report.tables import Clock, PhotoMoment, Report, ReportStatus
 from models.words import N_
 from models.working_time import WorkCalendar
 
@@ -91,25 +91,13 @@ def answer(
     forget_request(session, report, at)
     report.move(ReportStatus.ANSWERED)
     report.settled_at, report.answered_by_id = at, who.officer_id
-    session.add_all(_after(report, one, at) for one in dict.fromkeys(photos))
+    add_photos(session, report, photos, at, PhotoMoment.AFTER)
     body = body_of(who, photos=[one.digest for one in photos])
     append(session, report, Said("answered", body, said), at, actor_of(who), vault)
     due_at = clocks.begin(session, rules, report, Clock.CHECK, at, calendar)
     facts = telling.facts_of(session, rules, report) | {"way": "check", "due_at": due_at.isoformat()}
     telling.tell(session, report, checker_of(report), Letter.REPORT_TASK, facts, "check", at)
     return report
-
-
-def _after(report: Report, kept: KeptPhoto, at: datetime) -> ReportPhoto:
-    return ReportPhoto(
-        report_id=report.id,
-        moment=PhotoMoment.AFTER,
-        digest=kept.digest,
-        thumbnail=kept.thumbnail,
-        width=kept.width,
-        height=kept.height,
-        at=at,
-    )
 
 
 def give_back(
