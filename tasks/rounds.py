@@ -20,10 +20,11 @@ from models.matter import Matter, MatterKind
 from models.record import Actor
 from models.report.categories import report_rules
 from models.rounds import Due, Need, Step
+from models.training.concluding import Means
 from models.training.concluding import conclude as conclude_timetable
 from models.training.ruling import training_rules
 from models.whistle.concluding import conclude as conclude_whistle
-from tasks.resources import database, settings
+from tasks.resources import database, settings, vault
 
 CHUNK = 20  # matters in one transaction: people's acts wait no longer than such a one takes
 
@@ -99,7 +100,7 @@ def _conclude_whistle(session: Session, matter: Matter, at: datetime, actor: Act
 
 
 def _conclude_timetable(session: Session, matter: Matter, at: datetime, actor: Actor) -> None:
-    conclude_timetable(session, training_rules(), district_calendar(), matter, at, actor)
+    conclude_timetable(session, Means(training_rules(), district_calendar(), vault()), matter, at, actor)
 
 
 CONCLUDERS: dict[MatterKind, Step] = {

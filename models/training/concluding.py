@@ -1,6 +1,7 @@
 """Concluding a timetable: what stays is published, what has to move is asked about anew, what has no place is dropped."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from models import matter as matters
 from models.base import uuid7
 from models.consultation import seats
 from models.consultation.concluding import resolve, tell_result
+from models.crypto import Vault
 from models.matter import Act, Matter, Result
 from models.record import Actor
 from models.training.amending import Outcome, Reopened, outcome_of, reopen
@@ -25,9 +27,16 @@ from models.training.tables import Course, EventStatus, Timetable, TimetableStat
 from models.working_time import WorkCalendar
 
 
-def conclude(
-    session: Session, rules: TrainingRules, calendar: WorkCalendar, matter: Matter, at: datetime, actor: Actor
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What concluding needs besides the matter: the district's rules and calendar, and the vault for codes."""
+
+    rules: TrainingRules
+    calendar: WorkCalendar
+    vault: Vault
+
+
+def conclude(session: Session, means: Means, matter: Matter, at: datetime, actor: Actor) -> None:
     """Everything that follows from the decision on a timetable, in one transaction: once, whatever happens.
 
     Where something touches it that is not solved yet, nothing follows: the next round solves it first.
@@ -35,7 +44,7 @@ def conclude(
     if matter.result is not Result.AGREED:
         _give_back(session, matter, at, actor)
         return
-    found = reopen(session, rules, calendar, matter, at)
+    found = reopen(session, means.rules, means.calendar, matter, at)
     outcome = Outcome(tuple(found.events))
     if found.touched:
         answer = found.answer()
@@ -43,7 +52,7 @@ def conclude(
             matter.wake_at = at
             return
         outcome = outcome_of(found, answer)
-    _take_effect(session, rules, matter, found, outcome, at, actor)
+    _take_effect(session, means, matter, found, outcome, at, actor)
 
 
 def _give_back(session: Session, matter: Matter, at: datetime, actor: Actor) -> None:
@@ -61,7 +70,7 @@ def _give_back(session: Session, matter: Matter, at: datetime, actor: Actor) -> 
 
 def _take_effect(
     session: Session,
-    rules: TrainingRules,
+    means: Means,
     matter: Matter,
     found: Reopened,
     outcome: Outcome,
@@ -69,7 +78,7 @@ def _take_effect(
     actor: Actor,
 ) -> None:
     table = found.table
-    publish(session, rules, outcome.stays, at)
+    publish(session, means.rules, means.vault, outcome.stays, at)
     leaving = [one for one in found.events if one.status is EventStatus.PROPOSED]
     for event in leaving:
         event.move(EventStatus.DROPPED, at)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,25 +11,21 @@ from sqlalchemy.orm import Session
 from models.clock import local_date
 from models.consultation import telling
 from models.consultation.telling import Telling
+from models.crypto import Vault
 from models.matter import Matter
 from models.notice.tables import Letter
 from models.protocol.schema import Protocol
+from models.training.check_in import open_sign_up
 from models.training.ruling import TrainingRules
 from models.training.tables import Event, EventStatus, Site, Trainer
 
 
-def publish(session: Session, rules: TrainingRules, events: Iterable[Event], at: datetime) -> None:
-    """Each proposed session is published, with its alarm."""
+def publish(session: Session, rules: TrainingRules, vault: Vault, events: Iterable[Event], at: datetime) -> None:
+    """Each proposed session is published, with its code for the wall and its alarm."""
     for event in events:
         event.move(EventStatus.PUBLISHED, at)
-        event.wake_at = first_alarm(rules, event, at)
+        open_sign_up(session, rules, vault, event, at)
     session.flush()
-
-
-def first_alarm(rules: TrainingRules, event: Event, at: datetime) -> datetime:
-    """When the first reminder is due; at once where that has passed."""
-    longest = max(rules.places.reminders_minutes, default=0)
-    return max(at, event.starts_at - timedelta(minutes=longest))
 
 
 def tell_published(session: Session, matter: Matter, protocol: Protocol, events: Sequence[Event], at: datetime) -> None:

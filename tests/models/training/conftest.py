@@ -1,11 +1,13 @@
 """A small world in which courses are held, and a department's desk at which timetables are made."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import select
 
 from models import record, rounds
+from models.calendars import district_calendar
 from models.clock import local_date
 from models.consultation.opinions import Draft
 from models.consultation.tables import OpinionKind
@@ -13,9 +15,12 @@ from models.district import Organisation
 from models.matter import MatterKind, fold
 from models.notice.tables import Notice
 from models.rounds import Need
+from models.training import check_in, places, tending
+from models.training.concluding import Means, conclude
 from models.training.conditions import agree_under
 from models.training.consulting import submit
 from models.training.drafting import Asking, ask
+from models.training.ruling import training_rules
 from models.training.tables import Event, Timetable
 from tasks.rounds import STEPS
 from tasks.timetable_again import resolve as solve_again
@@ -23,6 +28,7 @@ from tasks.timetable_drafting import claim, draft
 from wufang.make_people import People
 from wufang.make_training import Training
 
+RULES, CALENDAR = training_rules(), district_calendar()
 AGREE = Draft(OpinionKind.AGREE)
 OBJECT = Draft(OpinionKind.OBJECT, reason="与居民活动冲突，请另选场地")
 
@@ -121,9 +127,13 @@ class Desk:
             if need is Need.CONCLUDING:
                 for matter_id in ids:
                     solve_again(self.make.database, matter_id, at)
-            done |= self.write(rounds.take_step, ids, need, STEPS[need], at, "test-run")
+            step = self._conclude if need is Need.CONCLUDING else STEPS[need]
+            done |= self.write(rounds.take_step, ids, need, step, at, "test-run")
         assert not any(done.values()), done
         return done
+
+    def _conclude(self, session, matter, at, actor):
+        conclude(session, Means(RULES, CALENDAR, self.make.vault), matter, at, actor)
 
     def steps(self, at):
         """Rounds at each instant at which something is due, until `at`."""
@@ -174,3 +184,74 @@ class Desk:
         with self.make.database.reading() as session:
             query = select(Notice).where(Notice.officer_id == officer).order_by(Notice.id)
             return [(one.letter, one.facts) for one in session.scalars(query)]
+
+
+class Room:
+    """A session with few places, and riders by number, each known on a phone of their own."""
+
+    def __init__(self, training, riders, seats=2, **changes):
+        self.training, self.riders, self.make = training, riders, training.make
+        self.event = training.event(places=seats, **changes)
+        self.at, self.rules = self.make.at, training_rules()
+        self.people = [one for one, _ in riders.crowd(7)]
+
+    def rider(self):
+        return self.people.pop()
+
+    def sign_up(self, rider=None, **more):
+        rider = rider or self.rider()
+        self.at += timedelta(minutes=1)
+        self.do(places.sign_up, rider, **more)
+        return rider
+
+    def do(self, act, rider, *more, **named):
+        return self.make.database.write(act, self.rules, rider, self.event.id, *more, at=self.at, **named)
+
+    def status(self, rider):
+        found = self.place(rider)
+        return found and found.status
+
+    def place(self, rider):
+        with self.make.database.reading() as session:
+            return places.place_of(session, self.event.id, rider.rider_id)
+
+    def counts(self):
+        event = self.training.get(self.event.id)
+        return event.taken, event.waiting, event.children
+
+    def tend(self, at=None):
+        """A round at `at`."""
+        self.at = at or self.at
+        return self.make.database.write(tending.take_step, self.rules, [self.event.id], self.at)
+
+    def open(self):
+        """What publishing does for the places."""
+
+        def do(session):
+            event = places.lock_event(session, self.event.id)
+            check_in.open_sign_up(session, self.rules, self.make.vault, event, self.at)
+            return check_in.session_code(self.make.vault, event)
+
+        return self.make.database.write(do)
+
+    def news(self, rider):
+        with self.make.database.reading() as session:
+            return places.training_news(session, rider.rider_id)
+
+
+@pytest.fixture
+def room_of(training, riders):
+    """Makes a session and its riders on SQLite."""
+    return partial(Room, training, riders)
+
+
+@pytest.fixture
+def room(room_of):
+    """A session with two places."""
+    return room_of()
+
+
+@pytest.fixture
+def any_room(any_training, any_riders):
+    """The same on either database."""
+    return Room(any_training, any_riders)

@@ -37,6 +37,7 @@ def test_what_all_agree_to_is_published_and_everybody_concerned_hears_of_it(any_
     assert desk.matter.status is MatterStatus.AGREED
     assert statuses(desk, table_id) == [EventStatus.PUBLISHED] * 2
     table, events = desk.table(table_id), desk.events(table_id)
+    assert len({one.code_digest for one in events} - {None}) == 2
     assert (table.status, table.published_at) == (TimetableStatus.PUBLISHED, desk.at)
     first = max(RULES.places.reminders_minutes)
     assert [one.wake_at for one in events] == [one.starts_at - timedelta(minutes=first) for one in events]
