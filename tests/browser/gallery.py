@@ -91,6 +91,15 @@ MAIN = {  # the picture's name in docs: of which page and look
     "inbox-clerk": ("inbox-clerk", Look("phone", "zh", "light")),
     "filing-to-answer-phone": ("filing-to-answer", Look("phone", "zh", "dark")),
     "account": ("account", Look("phone", "en", "light")),
+    "reports": ("reports", Look("desk", "zh", "light")),
+    "report-to-file": ("report-to-file", Look("desk", "zh", "light")),
+    "report-late": ("report-late", Look("desk", "zh", "light")),
+    "whistle": ("whistle-street", Look("desk", "zh", "light")),
+    "people": ("people", Look("desk", "zh", "light")),
+    "people-squads": ("people-squads", Look("desk", "zh", "light")),
+    "phone-report": ("phone-report", Look("phone", "zh", "light")),
+    "phone-closed": ("phone-closed", Look("phone", "zh", "light")),
+    "phone-me": ("phone-me", Look("phone", "zh", "light")),
 }
 
 
