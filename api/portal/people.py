@@ -15,12 +15,11 @@ from starlette.datastructures import FormData
 from api.portal import people_looks
 from api.portal.answering import PageRoute
 from api.portal.guarding import Form, text_of, texts_of
-from api.portal.presenting import sees_people
 from api.portal.rendering import render
 from api.portal.visiting import AnyVisitor, AtDesk, Desk, database_of, now_of, settings_of, vault_of
 from models.clock import local_date
 from models.district import compounds_in_community
-from models.errors import NotAllowed, NotFound, RuleBroken
+from models.errors import NotFound, RuleBroken
 from models.people import codes, enrolment, members
 from models.people.tables import EnrolmentStatus
 from models.protocol.schema import Party
@@ -66,8 +65,7 @@ def show(
     **extra: object,
 ) -> Response:
     """The page, with why an act was refused and what was typed into its form."""
-    if not sees_people(desk.who):
-        raise NotAllowed()
+    views.check_sees_people(desk.who)
     at, who = now_of(request), desk.who
     which = which if which in LISTS else "asked"
     with database_of(request).reading() as session:
@@ -87,9 +85,9 @@ def _listed(session: Session, request: Request, desk: Desk, which: str, at: date
     vault, who = vault_of(request), desk.who
     rows: dict[str, Any] = {"enrolments": (), "members": (), "squads": ()}
     if which in {"asked", "confirmed"}:
-        rows["enrolments"] = views.enrolment_rows(session, vault, who, EnrolmentStatus(which), at)
+        rows["enrolments"] = views.enrolment_rows(session, vault, who, EnrolmentStatus(which), at).rows
     elif which == "members":
-        rows["members"] = views.member_rows(session, vault, who, at)
+        rows["members"] = views.member_rows(session, vault, who, at).rows
     else:
         rows["squads"] = views.squad_rows(session, vault, who.organisation_id, None, at)
     return rows

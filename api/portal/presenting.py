@@ -17,12 +17,13 @@ from models.matter import MatterKind, MatterStatus, Result
 from models.notice.tables import Letter, NoticeStatus
 from models.officer import Identity
 from models.preference import Pace
-from models.protocol.schema import Between, LapseWay, Level, Mode, ObjectionWay, Party, Rule, StageAct, Title
+from models.protocol.schema import Between, LapseWay, Level, Mode, ObjectionWay, Rule, StageAct, Title
 from models.staff_act import may_manage
-from models.views import report_states, states
+from models.views import people, report_states, states
 from models.views.matters import Awaited
 from models.words import N_, Sentence
 
+sees_people = people.sees_people  # for the templates
 MEGABYTE = 1024 * 1024
 SOON = timedelta(hours=24)
 State = TypeVar("State")
@@ -286,11 +287,6 @@ def late_word(status: MatterStatus) -> str:
 def size_said(size: int) -> str:
     """The size of a file in the unit that people use."""
     return f"{size / MEGABYTE:.1f} MB" if size >= MEGABYTE else f"{max(1, size // 1024)} KB"
-
-
-def sees_people(who: Identity) -> bool:
-    """Whether riders are this officer's business: a community's, and in figures a street's and a department's."""
-    return who.party in {Party.COMMUNITY, Party.STREET, Party.DEPARTMENT}
 
 
 def may_look_after(who: Identity) -> bool:

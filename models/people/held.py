@@ -14,6 +14,7 @@ from models.people.acts import PersonActKind, Whom, write_down
 from models.people.holding import Held, Holder, Whose
 from models.people.tables import Erasure
 from models.rider import Rider
+from models.training.calendar_links import CALENDARS
 
 HOLDERS: tuple[Holder, ...] = (
     holders.ENROLMENTS,
@@ -24,6 +25,7 @@ HOLDERS: tuple[Holder, ...] = (
     holders.REPORTS,
     holders.CODES,
     holders.PHONES,
+    CALENDARS,
     holders.ACTS,
 )
 

@@ -137,7 +137,7 @@ def _end_before(session: Session, rider_id: UUID, at: datetime) -> None:
     session.flush()
 
 
-def dismiss(session: Session, vault: Vault, who: Identity, number: str, words: str, at: datetime) -> None:
+def dismiss(session: Session, vault: Vault, who: Identity, number: str, words: str, at: datetime) -> GridMember:
     """The community ends it, with a reason. Raises `OnlyReads`, `NotFound`, `ReasonMissing`, `IllegalMove`."""
     member = _locked(session, number)
     if member.community_id != who.organisation_id:
@@ -146,6 +146,7 @@ def dismiss(session: Session, vault: Vault, who: Identity, number: str, words: s
     reason = checked_words(words)
     end_member(session, member, Ending.BY_COMMUNITY, at, who.officer_id)
     member.reason_sealed = vault.seal(reason)
+    return member
 
 
 def resign(session: Session, phone: PhoneIdentity, number: str, at: datetime) -> None:

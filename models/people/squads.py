@@ -24,6 +24,7 @@ SQUAD_MOST = 25
 LONGEST_NAME = 40
 LONGEST_PLACE = 100
 LONGEST_SHIFT = timedelta(hours=12)
+FARTHEST = timedelta(days=366)  # ahead of now
 
 
 class SquadWrong(RuleBroken):
@@ -48,7 +49,9 @@ class NotInSquad(RuleBroken):
 class ShiftWrong(RuleBroken):
     """A shift that nobody can stand."""
 
-    sentence = N_("A shift begins in the future, lasts 12 hours at most, has a place, and wants 1 to 100 riders.")
+    sentence = N_(
+        "A shift begins within a year from now, lasts 12 hours at most, has a place, and wants 1 to 100 riders."
+    )
     status = 422
 
 
@@ -167,7 +170,9 @@ def plan(session: Session, who: Identity, squad_id: UUID, new: NewShift, at: dat
     """Put a shift on the rota. Raises `OnlyReads`, `NotFound`, `ShiftWrong`."""
     squad = _ours(session, who, squad_id)
     place, starts_at, ends_at = new.place.strip(), new.starts_at, new.ends_at
-    if starts_at is None or ends_at is None or not at < starts_at < ends_at <= starts_at + LONGEST_SHIFT:
+    if starts_at is None or ends_at is None or not at < starts_at <= at + FARTHEST:
+        raise ShiftWrong()
+    if not starts_at < ends_at <= starts_at + LONGEST_SHIFT:
         raise ShiftWrong()
     if not 0 < len(place) <= LONGEST_PLACE or not 1 <= new.wanted <= 100:  # noqa: PLR2004 - as the sentence says
         raise ShiftWrong()

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from models.clock import local_date
 from models.crypto import Vault, mask_name, mask_phone
 from models.district import Organisation, get_organisation
+from models.errors import NotAllowed
 from models.officer import Identity
 from models.people.enrolment import enrolments_of
 from models.people.members import is_running, members_of
@@ -19,6 +20,7 @@ from models.people.squad_tables import Shift, ShiftPlace, Squad, SquadMember
 from models.people.tables import Ending, Enrolment, EnrolmentStatus, GridMember, MemberStatus
 from models.protocol.schema import Party, Title
 from models.rider import Rider
+from models.views.paging import Page, Turn, cut
 
 MOST_ROWS = 200
 PAST_DAYS = 14  # shifts that are shown after they are over: who came is written down then
@@ -124,13 +126,45 @@ class MyPage:
     squads: tuple[SquadRow, ...]
 
 
+def sees_people(who: Identity) -> bool:
+    """Whether riders are this officer's business: a community's, and in figures a street's and a department's."""
+    return who.party in {Party.COMMUNITY, Party.STREET, Party.DEPARTMENT}
+
+
+def check_sees_people(who: Identity) -> None:
+    """Raises `NotAllowed` where riders are not this officer's business."""
+    if not sees_people(who):
+        raise NotAllowed()
+
+
+def check_meets_riders(who: Identity) -> None:
+    """Lists of people, masked as they are, are for the communities that meet them. Raises `NotAllowed`."""
+    if who.party is not Party.COMMUNITY:
+        raise NotAllowed()
+
+
+WHOLE: Turn[UUID] = Turn(limit=MOST_ROWS)
+
+
 def enrolment_rows(
-    session: Session, vault: Vault, who: Identity, status: EnrolmentStatus, at: datetime
-) -> list[EnrolmentRow]:
-    """The own community's enrolments of that status, those asked first the oldest first, others the newest first."""
+    session: Session, vault: Vault, who: Identity, status: EnrolmentStatus, at: datetime, turn: Turn[UUID] = WHOLE
+) -> Page[EnrolmentRow, UUID]:
+    """The own community's enrolments of that status: of those asked the oldest first, of others the newest first.
+
+    Raises `NotAllowed`.
+    """
+    check_meets_riders(who)
     query = select(Enrolment).where(Enrolment.community_id == who.organisation_id, Enrolment.status == status)
-    order = Enrolment.id if status is EnrolmentStatus.ASKED else Enrolment.id.desc()
-    listed = session.scalars(query.order_by(order).limit(MOST_ROWS)).all()
+    is_newest_first = status is not EnrolmentStatus.ASKED
+    if turn.after is not None:
+        query = query.where(Enrolment.id < turn.after if is_newest_first else Enrolment.id > turn.after)
+    order = Enrolment.id.desc() if is_newest_first else Enrolment.id
+    found = session.scalars(query.order_by(order).limit(turn.limit + 1)).all()
+    listed, following = cut(found, turn.limit, lambda one: one.id)
+    return Page(tuple(_enrolments(session, vault, listed, at)), following)
+
+
+def _enrolments(session: Session, vault: Vault, listed: Sequence[Enrolment], at: datetime) -> list[EnrolmentRow]:
     claims = _claims(session, [one.phone_index for one in listed if one.phone_index])
     members = _running(session, [one.rider_id for one in listed if one.rider_id], at)
     return [
@@ -168,16 +202,22 @@ def _running(session: Session, rider_ids: Sequence[UUID], at: datetime) -> dict[
     return {one.rider_id: one.number for one in session.scalars(query) if today <= one.ends_on}
 
 
-def member_rows(session: Session, vault: Vault, who: Identity, at: datetime) -> list[MemberRow]:
-    """The own community's appointments, the newest first."""
+def member_rows(
+    session: Session, vault: Vault, who: Identity, at: datetime, turn: Turn[UUID] = WHOLE
+) -> Page[MemberRow, UUID]:
+    """The own community's appointments, the newest first. Raises `NotAllowed`."""
+    check_meets_riders(who)
     query = (
         select(GridMember, Rider.name_sealed)
         .join(Rider, Rider.id == GridMember.rider_id)
         .where(GridMember.community_id == who.organisation_id)
         .order_by(GridMember.id.desc())
-        .limit(MOST_ROWS)
+        .limit(turn.limit + 1)
     )
-    return [
+    if turn.after is not None:
+        query = query.where(GridMember.id < turn.after)
+    listed, following = cut(session.execute(query).all(), turn.limit, lambda one: one[0].id)
+    rows = [
         MemberRow(
             one.number,
             mask_name(vault.open(name)),
@@ -187,8 +227,9 @@ def member_rows(session: Session, vault: Vault, who: Identity, at: datetime) -> 
             one.status,
             one.ending,
         )
-        for one, name in session.execute(query)
+        for one, name in listed
     ]
+    return Page(tuple(rows), following)
 
 
 def squad_rows(
@@ -256,7 +297,11 @@ def _places(session: Session, vault: Vault, shift_ids: Sequence[UUID]) -> dict[U
 
 
 def counts(session: Session, who: Identity, at: datetime) -> list[Counts]:
-    """How many people the communities have that `who` stands above: a street's own, the lead department's all."""
+    """How many people the communities have that `who` stands above: a street's own, the lead department's all.
+
+    Raises `NotAllowed`.
+    """
+    check_sees_people(who)
     own = get_organisation(session, who.organisation_id)
     query = select(Organisation).where(
         Organisation.party == Party.COMMUNITY, Organisation.district_id == own.district_id

@@ -81,7 +81,9 @@ def public_points(
     return points_of(session, rules, found)
 
 
-def points_of(session: Session, rules: ReportRules, reports: Sequence[Report] | Sequence[Row[Any]]) -> list[Point]:
+def points_of(
+    session: Session, rules: ReportRules, reports: Sequence[Report] | Sequence[Row[*tuple[Any, ...]]]
+) -> list[Point]:
     """These reports, or rows of what is `SHOWN` of them, as the public sees them."""
     communities = organisation_names(session, {one.community_id for one in reports})
     compounds = {
@@ -113,7 +115,9 @@ def points_of(session: Session, rules: ReportRules, reports: Sequence[Report] | 
     return points
 
 
-def _public_position(report: Report | Row[Any], compound: Compound | None) -> tuple[float | None, float | None]:
+def _public_position(
+    report: Report | Row[*tuple[Any, ...]], compound: Compound | None
+) -> tuple[float | None, float | None]:
     if compound is not None and compound.latitude is not None and compound.longitude is not None:
         return compound.latitude, compound.longitude
     if report.latitude is None or report.longitude is None:

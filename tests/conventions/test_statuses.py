@@ -17,6 +17,8 @@ from models.people.tables import ENROLMENT_MOVES, MEMBER_MOVES
 from models.report.tables import MOVES as REPORT_MOVES
 from models.report.tables import PARKING_MOVES
 from models.tables import complete_metadata
+from models.training.place_tables import PLACE_MOVES
+from models.training.tables import COURSE_MOVES, EVENT_MOVES, TIMETABLE_MOVES
 
 TABLES = {
     "matter": MATTER_MOVES,
@@ -30,6 +32,10 @@ TABLES = {
     "parking": PARKING_MOVES,
     "enrolment": ENROLMENT_MOVES,
     "appointment": MEMBER_MOVES,
+    "course": COURSE_MOVES,
+    "timetable": TIMETABLE_MOVES,
+    "session": EVENT_MOVES,
+    "place": PLACE_MOVES,
 }
 PAIRS = [(noun, now, to) for noun, moves in TABLES.items() for now, to in product(type(next(iter(moves))), repeat=2)]
 

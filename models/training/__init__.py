@@ -1,0 +1,1 @@
+"""Training and services: needs, courses, timetables, sessions, places, who came."""
