@@ -76,8 +76,7 @@ class Look:
 
 LOOKS = tuple(Look(*one) for one in product(("desk", "phone"), ("zh", "en"), ("light", "dark")))
 
-# The pictures of docs/gallery.md and the guides, and which look of them.
-MAIN = {  # the picture's name in docs: of which page and look
+MAIN = {  # pictures of docs/gallery.md and the guides: of which page and look
     "inbox": ("inbox", Look("desk", "zh", "light")),
     "bulk-result": ("bulk-result", Look("desk", "en", "light")),
     "search-hits": ("search-hits", Look("desk", "zh", "light")),
