@@ -9,7 +9,6 @@ timetable gains. At last each course is taken out and put back where it is now w
 from tasks.timetabling.grid import CourseGrid, Grid, Spot
 from tasks.timetabling.points import Points
 from tasks.timetabling.start import begin, place
-from tasks.timetabling.state import State
 
 PASSES = 3
 

@@ -8,7 +8,7 @@ all of it at once, which proves the best), and meanwhile lowers a bound that hol
 import time
 from threading import Thread
 
-from models.training.checking import moved
+from models.training.checking import most_moved, moved
 from models.training.problem import Answer, Problem, Reason
 from models.words import N_
 from tasks.timetabling.bound import Bound
@@ -35,7 +35,7 @@ def solve(problem: Problem, seconds: float | None = None) -> Answer:
     points = Points(grid)
     state = begin(grid, points)
     first_seconds = time.monotonic() - begun
-    search = Search(grid, points, state, begun + allowed, allowed * SHARE, _most_moved(problem))
+    search = Search(grid, points, state, begun + allowed, allowed * SHARE, most_moved(problem))
     whole = solve_whole(search, Limits(allowed * SHARE, allowed, problem.seed, is_small=True))
     if whole is not None and whole <= search.value:
         return _answer(search, float(search.value), (first_seconds, begun))
@@ -46,13 +46,6 @@ def solve(problem: Problem, seconds: float | None = None) -> Answer:
     bettering.join()
     least = min(bound.best, whole if whole is not None else bound.best)
     return _answer(search, max(least, float(search.value)), (first_seconds, begun))
-
-
-def _most_moved(problem: Problem) -> int | None:
-    """How many of those in `before` may move; None: as many as it takes."""
-    if problem.moved_share is None:
-        return None
-    return int(problem.moved_share * len(problem.before))
 
 
 def _answer(search: Search, bound: float, times: tuple[float, float]) -> Answer:
@@ -83,9 +76,14 @@ def _remarks(search: Search, elsewhere: int) -> list[Reason]:
     """What a person has to be told besides."""
     found: list[Reason] = []
     problem = search.grid.problem
-    most = _most_moved(problem)
+    most = most_moved(problem)
     if most is not None and elsewhere > most:
-        found.append((MOVED_MORE, {"count": elsewhere, "all": len(problem.before), "most": most}))
+        found.append(
+            (
+                MOVED_MORE,
+                {"count": elsewhere, "all": len(problem.before.keys() - problem.published.keys()), "most": most},
+            )
+        )
     if search.is_cut_short:
         found.append((CUT_SHORT, {}))
     return found

@@ -15,12 +15,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tasks.timetabling.grid import Bools, CourseGrid, Grid, Ints, SessionGrid
+from tasks.timetabling.grid import Bools, CourseGrid, Grid, Ints, SessionGrid, some
 from tasks.timetabling.points import CoursePoints, Floats, Points
 
 LEVELS = 4  # into so many sizes the sites of a course are told apart
 TRIED = 100  # so many sets of times of a course one by one, the rest as one
 NEVER = -1e9
+PATIENCE = 8  # steps without a lower bound before they become shorter
 
 
 @dataclass(slots=True)
@@ -83,7 +84,7 @@ class Bound:
                 self.best, self.since = min(bound, self.best), self.since + 1
             if self.best <= value + 1e-6:
                 return
-            if self.since >= 8:
+            if self.since >= PATIENCE:
                 self.scale, self.since = self.scale * 0.7, 0
             self._reprice(used, bound - value)
 
@@ -217,7 +218,7 @@ def _chain(grid: Grid, points: Points, course: CourseGrid) -> Chain:
     level = np.searchsorted(tops, sizes)
     used = np.unique(level)
     slots, classes, width = _slots(of_course)
-    worth = float(weights.whole * course.facts.sessions)
+    worth = float(weights.whole)
     nodes = len(used) * width
     bonus = np.zeros((1, 7, nodes))
     base = of_course.base[order].astype(np.float64)
@@ -254,11 +255,11 @@ def _bonus(points: Points, course: CourseGrid, classes: list[list[int]], seats: 
 
 def _open(chain: Chain) -> None:
     """What is open to each session; those that differ by days only share one table."""
-    opened = [one.sites if one.both is None else one.sites & one.both.any(axis=1) for one in chain.course.sessions]
-    shared: Bools = np.logical_or.reduce(opened)
+    opened = [one.sites if one.both is None else one.sites & some(one.both, 1) for one in chain.course.sessions]
+    shared = some(np.stack(opened), 0)
     ordered = shared[chain.sites]
     for one in opened:
-        days = one.any(axis=(0, 2))
+        days = some(one, (0, 2))
         is_shared = bool((one == shared & days[:, None]).all())
         chain.alone.append(ordered if is_shared else one[chain.sites])
         chain.days.append(np.where(days, 0.0, NEVER))

@@ -23,6 +23,11 @@ Ints = NDArray[np.int64]
 Parts = tuple[Bools, Bools, Bools | None]  # sites, trainers, both
 
 
+def some(table: Bools, axis: int | tuple[int, ...]) -> Bools:
+    """Whether any is true along the axis."""
+    return np.asarray(table.any(axis=axis), dtype=np.bool_)
+
+
 class Spot(NamedTuple):
     """A cell and a trainer, by their indices."""
 

@@ -109,7 +109,7 @@ class Model:
     def _whole(self, course: CourseGrid) -> None:
         """Riders who can come to all sessions: one set of classes is the course's, and each session is in one of that set."""
         points, weights = self.points.courses[course.index], self.points.weights
-        worth = weights.whole * course.facts.sessions
+        worth = weights.whole
         if not worth or not points.most or not course.sessions:
             return
         by_class = [self._by_class(course, session) for session in course.sessions]

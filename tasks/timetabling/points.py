@@ -88,9 +88,8 @@ class Points:
         counts: Ints = np.array([one.count for one in wanted], dtype=np.int64)
         free = _free(grid, facts, wanted)
         extra = [_free_at(facts, wanted, at.starts_at) for _, at in sorted(course.published.items())]
-        table = np.concatenate(
-            [free.reshape(-1, len(wanted)), np.array(extra, dtype=np.bool_).reshape(-1, len(wanted))]
-        )
+        published: Bools = np.array(extra, dtype=np.bool_).reshape(len(extra), len(wanted))
+        table = np.concatenate([free.reshape(7 * grid.starts, len(wanted)), published])
         vectors, classes = _classes(table)
         class_of = classes[: 7 * grid.starts].reshape(7, grid.starts)
         places: Ints = np.array([min(facts.most, one.capacity) for one in grid.problem.sites], dtype=np.int64)
@@ -155,7 +154,7 @@ class Points:
                 spots.append(spot)
                 value += int(points.base[spot.site, spot.day, spot.start])
             value -= weights.change * (session.had_before and spot != session.before)
-        return value + weights.whole * grid.facts.sessions * self.whole(course, spots)
+        return value + weights.whole * self.whole(course, spots)
 
     def over(self, chosen: Chosen) -> int:
         """Sessions at communities beyond their fair share."""
@@ -172,9 +171,9 @@ class Points:
 
     def possible(self) -> int:
         """Points if every rider could come to everything, at their door."""
-        a_rider = self.weights.free + self.weights.near + self.weights.whole
+        weights = self.weights
         return sum(
-            one.facts.sessions * a_rider * points.most
+            (one.facts.sessions * (weights.free + weights.near) + weights.whole) * points.most
             for one, points in zip(self.grid.courses, self.courses, strict=True)
         )
 
@@ -188,7 +187,7 @@ class Points:
             pairs = [(kind, site) for kind, site, _ in placed] + points.published
             got["free"] += weights.free * sum(int(points.seats[site, kind]) for kind, site in pairs)
             got["near"] += sum(int(points.near[site, kind]) for kind, site in pairs)
-            got["whole"] += weights.whole * course.facts.sessions * self.whole(course.index, [one[2] for one in placed])
+            got["whole"] += weights.whole * self.whole(course.index, [one[2] for one in placed])
             got["peak"] += weights.peak * sum(bool(self.peaks[course.facts.minutes][one[2].start]) for one in placed)
             got["peak"] += weights.peak * sum(
                 self._is_peak(at.starts_at, course.facts.minutes) for at in course.published.values()
@@ -196,7 +195,8 @@ class Points:
             got["change"] += weights.change * sum(one.had_before and spot != one.before for one, spot in spots)
             got["unplaced"] += weights.unplaced * sum(spot is None for _, spot in spots)
         full = sum(one.facts.sessions * p.most for one, p in zip(self.grid.courses, self.courses, strict=True))
-        lost = {name: getattr(weights, name) * full - got[name] for name in ("free", "near", "whole")}
+        lost = {name: getattr(weights, name) * full - got[name] for name in ("free", "near")}
+        lost["whole"] = weights.whole * sum(points.most for points in self.courses) - got["whole"]
         return got | lost | {"spread": weights.spread * self.over(chosen)}
 
     def served(self, chosen: Chosen) -> int:
@@ -243,7 +243,7 @@ def _classes(table: Bools) -> tuple[Bools, Ints]:
 
 def _sets(points: CoursePoints, size: int) -> Sets:
     """All sets of at most so many classes to which somebody can come; larger ones are left out where there are too many."""
-    fixed = points.vectors[[one for one, _ in points.published]].all(axis=0)
+    fixed: Bools = np.asarray(points.vectors[[one for one, _ in points.published]].all(axis=0), dtype=np.bool_)
     kinds = sorted(set(points.class_of.ravel().tolist()))
     found: dict[frozenset[int], int] = {}
     grown: list[tuple[tuple[int, ...], Bools]] = [((), fixed)]

@@ -7,12 +7,9 @@ others have taken. The first that leaves nothing open is the reason; what was op
 from collections import Counter
 from collections.abc import Iterator
 
-import numpy as np
-
-from models.clock import SHANGHAI
-from models.training.problem import Key, Problem, Reason, Unplaced
+from models.training.problem import Reason, Unplaced
 from models.words import N_
-from tasks.timetabling.grid import Bools, CourseGrid, Grid, SessionGrid
+from tasks.timetabling.grid import Bools, CourseGrid, Grid, SessionGrid, some
 from tasks.timetabling.start import follows_mask
 from tasks.timetabling.state import State
 
@@ -115,6 +112,9 @@ def _others(state: State, course: CourseGrid, number: int) -> Iterator[Reason]:
     """What the other sessions have taken of what was open to it."""
     session = course.sessions[number]
     opened = session.open() & follows_mask(state, course, number)[None, None]
+    if session.open().any() and not opened.any():
+        yield NO_DAY_LEFT, {"number": session.key[1] - 1}
+        return
     if not opened.any():
         yield from _taken_up(state, course, number)
         return
@@ -123,29 +123,29 @@ def _others(state: State, course: CourseGrid, number: int) -> Iterator[Reason]:
         yield (MOVED_ENOUGH if state.grid.problem.moved_share is not None else OTHERS), {}
         return
     yield from _full(state, session, opened, sites)
-    yield from _elsewhere(state, course, opened, trainers)
+    yield from _elsewhere(state, course, opened & sites[:, None], trainers)
 
 
 def _full(state: State, session: SessionGrid, opened: Bools, free: Bools) -> Iterator[Reason]:
     """The sites at which it could be, each with the days on which it is taken."""
     grid = state.grid
-    could = opened.any(axis=1)
+    could = some(opened, 1)
     days = {site: int(could[site].any(axis=1).sum()) for site in range(len(could)) if could[site].any()}
     full = [site for site in days if not (could[site] & free[site]).any()]
     for site in sorted(full, key=lambda one: -days[one])[:MOST_NAMED]:
         name = grid.problem.sites[site].name
         asked_by = _week_is_full(state, session, site)
         if asked_by is not None:
-            yield WEEK_FULL, {"site": name, "organisation": asked_by}
+            yield (WEEK_FULL, {"site": name, "organisation": asked_by}) if asked_by else (WISH, {})
         else:
             yield HALL_FULL, {"site": name, "count": days[site]}
 
 
 def _week_is_full(state: State, session: SessionGrid, site: int) -> str | None:
-    """Who asked for so few in a week, if that is why."""
+    """Who asked for so few in a week, if that is why; nobody's name for a wish."""
     for limit, counts in zip(state.limits, state.counts, strict=True):
         if limit.scope[session.index, site] and (counts[site] >= limit.count).any():
-            return limit.rule.asked_by or state.grid.problem.sites[site].name
+            return limit.rule.asked_by
     return None
 
 
@@ -153,7 +153,7 @@ def _elsewhere(state: State, course: CourseGrid, opened: Bools, free: Bools) -> 
     """Where its trainers are meanwhile."""
     grid = state.grid
     for place, trainer in enumerate(course.trainers[:MOST_NAMED]):
-        closed = (opened[:, place] & ~free[:, place]).any(axis=0)
+        closed = some(opened[:, place] & ~free[:, place], 0)
         if not closed.any():
             continue
         name = grid.problem.trainers[trainer].name

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tasks.timetabling.grid import CourseGrid, Grid, Ints, SessionGrid, Spot
+from tasks.timetabling.grid import CourseGrid, Grid, Ints, SessionGrid, Spot, some
 from tasks.timetabling.model import Limits, Model, constant
 from tasks.timetabling.points import Points
 from tasks.timetabling.start import NOWHERE
@@ -108,13 +108,13 @@ class Search:
         """What its cells are worth, [S, D, N], if the course's other sessions were at the same times."""
         points = self.points.courses[session.course]
         together = self.points.weights.whole * points.seats[:, points.class_of[self.grid.weekdays]]
-        return points.base + together
+        return points.base + together // self.grid.courses[session.course].facts.sessions
 
     def _ideal(self, course: CourseGrid) -> int:
         """What the course would be worth alone in the world, at most."""
         best = 0
         for session in course.sessions:
-            opened = session.open().any(axis=1)
+            opened = some(session.open(), 1)
             best += int(np.where(opened, self.worth(session), 0).max(initial=0))
         return best
 
@@ -177,7 +177,7 @@ class Search:
         """The courses that are where this one would best be, or have its trainers then."""
         session = self.chance.choice(course.sessions)
         worth = self.worth(session)
-        opened = session.open().any(axis=1)
+        opened = some(session.open(), 1)
         good = opened & (worth >= np.percentile(worth[opened], 97)) if opened.any() else opened
         found: dict[int, CourseGrid] = {}
         for index, spot in self.state.chosen.items():

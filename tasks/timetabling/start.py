@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tasks.timetabling.grid import Bools, CourseGrid, Grid, Ints, SessionGrid, Spot
+from tasks.timetabling.grid import Bools, CourseGrid, Grid, Ints, SessionGrid, Spot, some
 from tasks.timetabling.points import Points
 from tasks.timetabling.state import State
 
@@ -86,10 +86,10 @@ def _with_room(state: State, course: CourseGrid, number: int) -> Bools:
     """The starts in order, [D, N], that leave days for the sessions after it; if none does, all in order."""
     found = follows_mask(state, course, number)
     rest = len(course.sessions) - 1 - number
-    last = course.sessions[-1].sites.any(axis=(0, 2)).nonzero()[0]
+    last = some(course.sessions[-1].sites, (0, 2)).nonzero()[0]
     room = (int(last[-1]) if len(last) else 0) - course.facts.gap_days * rest
     roomy = found & (np.arange(len(state.grid.days)) <= room)[:, None]
-    return roomy if (roomy & course.sessions[number].sites.any(axis=0)).any() else found
+    return roomy if (roomy & some(course.sessions[number].sites, 0)).any() else found
 
 
 def follows_mask(state: State, course: CourseGrid, number: int) -> Bools:
@@ -120,7 +120,7 @@ def _worth(state: State, points: Points, course: CourseGrid, session: SessionGri
     still = of_course.vectors[kinds].all(axis=0) if kinds else np.ones(len(of_course.counts), dtype=np.bool_)
     riders = (of_course.vectors & still) @ of_course.counts
     seats = np.minimum(of_course.places[:, None], riders[None])
-    together = weights.whole * course.facts.sessions * seats[:, of_course.class_of[grid.weekdays]]
+    together = weights.whole * seats[:, of_course.class_of[grid.weekdays]]
     counts = points.fixed_at.copy()
     for spot in state.chosen.values():
         counts[grid.community[spot.site]] += 1
