@@ -105,7 +105,8 @@ def test_a_trainer_with_other_things_to_do_is_told():
 def test_a_trainer_who_teaches_elsewhere_as_published_is_told():
     sites = (site("a", hours=ONE_START), site("b", 1, hours=ONE_START))
     found = told(courses=TWO, sites=sites, published={("l", 1): at(0, 9, site="b")}, last_on=MONDAY)
-    assert found == {("k", 1): [(reasons.TRAINER_ELSEWHERE, {"trainer": "Trainer t", "site": "Hall b"})]}
+    full = (reasons.HALL_FULL, {"site": "Hall b", "count": 1})
+    assert found == {("k", 1): [full, (reasons.TRAINER_ELSEWHERE, {"trainer": "Trainer t", "site": "Hall b"})]}
 
 
 def test_a_week_that_is_full_by_condition_is_told_with_who_asked():
