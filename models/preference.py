@@ -92,6 +92,7 @@ MANNERS: dict[Letter, Manner] = {
     Letter.REPORT_ESCALATION: PASSES,
     Letter.REPORT_LATE: PASSES,
     Letter.REPORT_PARKED: WAITS,
+    Letter.ENROLMENT_ASKED: WAITS,
     Letter.DIGEST: PASSES,  # what it gathers has waited
 }
 OPTIONAL_LETTERS = tuple(letter for letter, manner in MANNERS.items() if manner.is_optional)

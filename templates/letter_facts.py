@@ -246,6 +246,13 @@ class MailFailedFacts(Facts):
     count: int
 
 
+class EnrolmentAskedFacts(Facts):
+    """A letter to a community: so many riders have asked to be enrolled and wait to be met."""
+
+    as_deputy: bool = False
+    waiting: Annotated[int, Field(ge=1)]
+
+
 class Told(BaseModel):
     """One of the letters that a digest tells. `is_settled`: what it asked has been answered meanwhile."""
 
@@ -255,18 +262,17 @@ class Told(BaseModel):
     is_settled: bool = False
 
     @model_validator(mode="after")
-    def _is_of_a_matter(self) -> "Told":
-        if not issubclass(LETTERS.get(self.letter, Facts), SubjectFacts):
-            raise ValueError(f"{self.letter} is no letter of a matter or a report")  # noqa: TRY004 (pydantic wants this kind)
+    def _leads_to_a_page(self) -> "Told":
+        kind = LETTERS.get(self.letter, Facts)
+        if not issubclass(kind, SubjectFacts) and (self.letter not in PAGES or kind is DigestFacts):
+            raise ValueError(f"{self.letter} leads to no page, or is a digest itself")
         LETTERS[self.letter].model_validate(self.facts)
         return self
 
     @property
-    def known(self) -> SubjectFacts:
+    def known(self) -> Facts:
         """What that letter says."""
-        known = LETTERS[self.letter].model_validate(self.facts)
-        assert isinstance(known, SubjectFacts)
-        return known
+        return LETTERS[self.letter].model_validate(self.facts)
 
 
 class DigestFacts(Facts):
@@ -304,6 +310,7 @@ LETTERS: dict[str, type[Facts]] = {
     "report_escalation": ReportLateFacts,
     "report_late": ReportLateFacts,
     "report_parked": ReportParkedFacts,
+    "enrolment_asked": EnrolmentAskedFacts,
     "digest": DigestFacts,
 }
 PAGES = {
@@ -312,12 +319,13 @@ PAGES = {
     "seats_handed_over": "/",
     "unreached": "/admin/unreached",
     "mail_failed": "/admin/undelivered",
+    "enrolment_asked": "/people",
     "digest": "/",
 }  # they lead to
 ASKING = frozenset(
     {"invitation", "reminder", "escalation", "handed", "advice", "urged", "answered_for_you"}
 )  # their links lead to the form itself
-TO_DO = ASKING | {"question", "report_task", "report_escalation"}  # ask something of their reader
+TO_DO = ASKING | {"question", "report_task", "report_escalation", "enrolment_asked"}  # ask something of their reader
 CHOICE = "/account/letters"  # where an officer chooses which letters come, and how
 OFFERS_CHOICE = frozenset({one.value for one in OPTIONAL_LETTERS} | {Letter.DIGEST.value})
 DECIDED_AT = {"extension_asked": "#extension"}  # letters whose links lead to another form

@@ -26,6 +26,7 @@ from templates.letter_facts import (
     TO_DO,
     AskingFacts,
     DigestFacts,
+    EnrolmentAskedFacts,
     Facts,
     LinkFacts,
     Named,
@@ -93,6 +94,8 @@ def render_letter(
 class Entry:
     """A letter as one line: what it is about, where it leads, whom it was for, by when (None: no deadline).
 
+    `reference`: of its matter or report, else empty.
+
     `asks`: something is to be done still; `is_settled`: it was, and has been done.
     """
 
@@ -123,17 +126,15 @@ def _entries(digest: DigestFacts, language: str, address: str, at: datetime) -> 
     )
 
 
-def _entry(
-    letter: str, known: SubjectFacts, language: str, address: str, at: datetime, *, is_settled: bool = False
-) -> Entry:
+def _entry(letter: str, known: Facts, language: str, address: str, at: datetime, *, is_settled: bool = False) -> Entry:
     due_at = known.due_at if isinstance(known, AskingFacts | ReportTaskFacts) else None
     shown = {"letter": letter, "facts": known, "at": at}
     return Entry(
         _subject(language, letter, shown),
-        known.reference,
-        link_to(address, known.reference, letter),
+        known.reference if isinstance(known, SubjectFacts) else "",
+        _link(known, letter, address, None),
         known.organisation,
-        known.as_deputy,
+        isinstance(known, SubjectFacts | EnrolmentAskedFacts) and known.as_deputy,
         due_at,
         letter in TO_DO and not is_settled,
         is_settled,

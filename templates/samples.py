@@ -69,6 +69,12 @@ QUESTIONS: Facts = {
     ],
 }
 SETTLED: Facts = ACCOUNT | {"told": [{"letter": "reminder", "facts": ASKING, "is_settled": True}, DIGEST["told"][3]]}
+OF_DUTIES: Facts = ACCOUNT | {
+    "told": [
+        {"letter": "mail_failed", "facts": ACCOUNT | {"failing": COMMUNITY, "count": 2}},
+        {"letter": "enrolment_asked", "facts": ACCOUNT | {"waiting": 3}},
+    ]
+}
 
 REPORT: Facts = {
     "reference": "报2026-000123",
@@ -147,6 +153,7 @@ SAMPLES: tuple[tuple[str, Facts], ...] = (
     ("digest", DIGEST),
     ("digest", QUESTIONS),
     ("digest", SETTLED),
+    ("digest", OF_DUTIES),
     ("account_invitation", LINKED),
     ("password_reset", LINKED),
     ("password_changed", ACCOUNT | {"changed_at": DUE_AT}),
@@ -158,5 +165,7 @@ SAMPLES: tuple[tuple[str, Facts], ...] = (
     ("unreached", ACCOUNT | {"unreached": [COMMUNITY]}),
     ("unreached", ACCOUNT | {"unreached": [COMMUNITY] * 9}),
     ("mail_failed", ACCOUNT | {"failing": COMMUNITY, "count": 2}),
+    ("enrolment_asked", ACCOUNT | {"waiting": 1}),
+    ("enrolment_asked", ACCOUNT | {"waiting": 12, "as_deputy": True}),
     ("seats_handed_over", ACCOUNT | {"seats": 3, "drafts": 1, "duties": 0}),
 )

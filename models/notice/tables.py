@@ -43,6 +43,7 @@ class Letter(StrEnum):
     REPORT_ESCALATION = "report_escalation"
     REPORT_LATE = "report_late"
     REPORT_PARKED = "report_parked"
+    ENROLMENT_ASKED = "enrolment_asked"
     DIGEST = "digest"  # several that waited, in one letter; what a notice itself says is one of the others
 
 

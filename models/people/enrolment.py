@@ -21,6 +21,7 @@ from models.district import Organisation
 from models.errors import NotFound, RuleBroken
 from models.filing.ruling import current_rules
 from models.officer import Identity, check_may_act
+from models.people import waiting
 from models.people.acts import PersonActKind, Whom, write_down
 from models.people.consent import current_consent
 from models.people.leaving import end_enrolment, leave_all, release_number
@@ -31,6 +32,7 @@ from models.report.news import join_rider
 from models.report.recording import checked_words
 from models.rider import Rider
 from models.rider_rules import Person, check_person
+from models.training.needs import join_needs
 from models.words import N_, Sentence
 
 MEETING_DIGITS = 6
@@ -143,6 +145,7 @@ def ask(session: Session, vault: Vault, phone: PhoneIdentity, asked: Asked, at: 
     session.add(new)
     session.flush()
     write_down(session, PersonActKind.ENROLMENT_ASKED, Whom(phone.rider_id, community.id, new.id), at)
+    waiting.tell(session, new, at)
     return new
 
 
@@ -163,10 +166,8 @@ def _community(session: Session, district_id: UUID, community_id: UUID | None) -
 
 def _check_free(session: Session, vault: Vault, phone: PhoneIdentity, person: Person, community_id: UUID) -> None:
     session.get(Phone, phone.phone_id, with_for_update=True)  # two askings of one phone come one after the other
-    waiting = select(Enrolment.id).where(
-        Enrolment.phone_id == phone.phone_id, Enrolment.status == EnrolmentStatus.ASKED
-    )
-    if session.execute(waiting).first():
+    asking = select(Enrolment.id).where(Enrolment.phone_id == phone.phone_id, Enrolment.status == EnrolmentStatus.ASKED)
+    if session.execute(asking).first():
         raise AlreadyAsked()
     if phone.rider_id is None:
         return
@@ -199,6 +200,7 @@ def withdraw(session: Session, phone: PhoneIdentity, enrolment_id: UUID, at: dat
     found.move(EnrolmentStatus.WITHDRAWN, at, Ending.CONSENT_WITHDRAWN)
     whom = Whom(found.rider_id, found.community_id, found.id)
     write_down(session, PersonActKind.ENROLMENT_WITHDRAWN, whom, at)
+    waiting.count_anew(session, found.community_id, at)
     if found.rider_id is not None:
         leave_all(session, found.rider_id, Ending.CONSENT_WITHDRAWN, at)
 
@@ -227,13 +229,14 @@ def confirm(
     rider_id = _rider(session, vault, who, found, is_same_person, at)
     _replace(session, who, found, rider_id, at)
     found.rider_id = rider_id
-    waiting = session.get(Erasure, rider_id)
-    if waiting is not None:
-        session.delete(waiting)  # whoever comes back wants to be known again
+    erasure = session.get(Erasure, rider_id)
+    if erasure is not None:
+        session.delete(erasure)  # whoever comes back wants to be known again
     session.flush()
     phone = session.get_one(Phone, found.phone_id)
     phone.rider_id = rider_id
     join_rider(session, phone.id, rider_id)
+    join_needs(session, phone.id, rider_id, at)
     whom = Whom(rider_id, found.community_id, found.id, who.officer_id)
     write_down(session, PersonActKind.ENROLMENT_CONFIRMED, whom, at)
     _decline_others(session, who, found, at)
@@ -285,6 +288,8 @@ def _decline_others(session: Session, who: Identity, confirmed: Enrolment, at: d
         other.decided_by_id = who.officer_id
         whom = Whom(None, other.community_id, other.id, who.officer_id, {"ending": Ending.OTHER_CONFIRMED.value})
         write_down(session, PersonActKind.ENROLMENT_DECLINED, whom, at)
+        waiting.count_anew(session, other.community_id, at)
+    waiting.count_anew(session, confirmed.community_id, at)
 
 
 def expire(session: Session, at: datetime) -> int:
@@ -307,6 +312,7 @@ def decline(session: Session, vault: Vault, who: Identity, enrolment_id: UUID, w
     found.decided_by_id, found.reason_sealed = who.officer_id, vault.seal(reason)
     whom = Whom(None, found.community_id, found.id, who.officer_id)
     write_down(session, PersonActKind.ENROLMENT_DECLINED, whom, at)
+    waiting.count_anew(session, found.community_id, at)
 
 
 def end(session: Session, vault: Vault, who: Identity, enrolment_id: UUID, words: str, at: datetime) -> None:

@@ -73,6 +73,7 @@ LETTERS: dict[Letter, str] = {
     Letter.REPORT_ESCALATION: N_("Report that is late"),
     Letter.REPORT_LATE: N_("Notice of a late report"),
     Letter.REPORT_PARKED: N_("Answer about parking"),
+    Letter.ENROLMENT_ASKED: N_("Riders to meet"),
     Letter.DIGEST: N_("Digest"),
 }
 STAFF_ACTS: dict[StaffActKind, str] = {

@@ -34,6 +34,7 @@ PLACES = {
     "seats_handed_over": "/",
     "unreached": "/admin/unreached",
     "mail_failed": "/admin/undelivered",
+    "enrolment_asked": "/people",
     "digest": "/",
 }
 every_story = pytest.mark.parametrize(("letter", "facts"), SAMPLES)
