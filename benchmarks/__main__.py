@@ -27,6 +27,7 @@ from benchmarks import (
     report_photo,
     reports_at_a_million,
     reports_month,
+    sign_ups,
     simulated_year,
     start_up,
     thousand_filings,
@@ -55,6 +56,7 @@ MEASURES: dict[str, Callable[[], Row]] = {
     "hostile_photos": hostile_photos.measure,
     "timetable": timetable.measure,
     "timetable_again": timetable.measure_again,
+    "sign_ups": sign_ups.measure,
 }
 RESULTS = Path(__file__).parent / "results.json"
 
