@@ -1,0 +1,40 @@
+"""Corners of a report's way that everyday ones do not touch: acts that cross, that come twice, that come to somebody else."""
+
+from datetime import timedelta
+
+import pytest
+
+from models.report import checking, handling, merging, parking
+from models.report.collecting import KeptPhoto
+from models.report.tables import Level, PhotoMoment, ReportStatus
+from models.report.triaging import Filing
+from models.views.report_view import photos_of
+from wufang.make_reports import CALENDAR, RULES
+
+AFTER = KeptPhoto("a" * 64, "b" * 64, 640, 480, PhotoMoment.AFTER)
+DAY = timedelta(days=1)
+
+
+def merge(reports, report_id, into_id):
+    who = reports.world.who(reports.world.community)
+    return reports.make.database.write(merging.merge, who, report_id, into_id, None, reports.make.at)
+
+
+def give_back(reports, report_id, who=None):
+    write, vault, who = reports.make.database.write, reports.make.vault, who or reports.world.clerk
+    return write(handling.give_back, vault, RULES, who, report_id, "不归我们管。", None, reports.make.at, CALENDAR)
+
+
+def ask_to_rest(reports, report_id, until):
+    write, vault, clerk = reports.make.database.write, reports.make.vault, reports.world.clerk
+    return write(parking.ask_to_park, vault, RULES, clerk, report_id, "等配件。", until, None, reports.make.at)
+
+
+def test_a_merged_report_waits_for_nobody_to_let_it_rest(reports, at):
+    first, second = reports.collect(), reports.collect()
+    reports.file(second.report_id)
+    reports.take_up(second.report_id)
+    ask_to_rest(reports, second.report_id, at + DAY)
+    merge(reports, second.report_id, first.report_id)
+    with reports.make.database.reading() as session:
+        assert parking.open_request(session, second.report_id) is None
