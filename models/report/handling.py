@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from models.base import uuid7
 from models.crypto import Vault
 from models.errors import RuleBroken
 from models.notice.tables import Letter
@@ -18,6 +20,7 @@ from models.report.parking import forget_request
 from models.report.recording import Said, actor_of, append, body_of, checked_words, lock
 from models.report.routing import checker_of
 from models.report.tables import Clock, PhotoMoment, Report, ReportPhoto, ReportStatus
+from models.upserting import insert_new
 from models.words import N_
 from models.working_time import WorkCalendar
 
@@ -93,7 +96,7 @@ def answer(
     forget_request(session, report, at)
     report.move(ReportStatus.ANSWERED)
     report.settled_at, report.answered_by_id = at, who.officer_id
-    session.add_all(_after(report, one, at) for one in dict.fromkeys(photos))
+    insert_new(session, ReportPhoto, [_after(report, one, at) for one in photos])
     body = body_of(who, photos=[one.digest for one in photos])
     append(session, report, Said("answered", body, said), at, actor_of(who), vault)
     category = rules.category(report.category)
@@ -104,16 +107,18 @@ def answer(
     return report
 
 
-def _after(report: Report, kept: KeptPhoto, at: datetime) -> ReportPhoto:
-    return ReportPhoto(
-        report_id=report.id,
-        moment=PhotoMoment.AFTER,
-        digest=kept.digest,
-        thumbnail=kept.thumbnail,
-        width=kept.width,
-        height=kept.height,
-        at=at,
-    )
+def _after(report: Report, kept: KeptPhoto, at: datetime) -> dict[str, Any]:
+    """A photo of how it is now; one that was sent with an earlier answer is there once."""
+    return {
+        "id": uuid7(),
+        "report_id": report.id,
+        "moment": PhotoMoment.AFTER,
+        "digest": kept.digest,
+        "thumbnail": kept.thumbnail,
+        "width": kept.width,
+        "height": kept.height,
+        "at": at,
+    }
 
 
 def give_back(

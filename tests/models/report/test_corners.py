@@ -38,3 +38,14 @@ def test_a_merged_report_waits_for_nobody_to_let_it_rest(reports, at):
     merge(reports, second.report_id, first.report_id)
     with reports.make.database.reading() as session:
         assert parking.open_request(session, second.report_id) is None
+
+
+def test_an_answer_after_the_check_sent_it_back_may_show_the_same_photo(any_reports, at):
+    reports, made = any_reports, any_reports.collect()
+    reports.file(made.report_id)
+    reports.answer(made.report_id, photos=(AFTER, AFTER))
+    who, write = reports.world.who(reports.world.community), reports.make.database.write
+    write(checking.send_back, reports.make.vault, RULES, who, made.report_id, "还有一堆。", None, at, CALENDAR)
+    assert reports.answer(made.report_id, photos=(AFTER,)).status is ReportStatus.ANSWERED
+    with reports.make.database.reading() as session:
+        assert [one.digest for one in photos_of(session, made.report_id)] == [AFTER.digest]
