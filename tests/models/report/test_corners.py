@@ -49,3 +49,13 @@ def test_an_answer_after_the_check_sent_it_back_may_show_the_same_photo(any_repo
     assert reports.answer(made.report_id, photos=(AFTER,)).status is ReportStatus.ANSWERED
     with reports.make.database.reading() as session:
         assert [one.digest for one in photos_of(session, made.report_id)] == [AFTER.digest]
+
+
+def test_what_was_given_back_may_be_filed_under_another_category_whose_route_and_clock_it_takes(reports, at):
+    made = reports.collect()
+    reports.file(made.report_id)
+    give_back(reports, made.report_id)
+    again = reports.file(made.report_id, Filing("food-safety", Level.ORDINARY))
+    assert (again.category, again.level, again.is_private) == ("food-safety", Level.ORDINARY, True)
+    assert again.handler_id == reports.world.market_supervision.id
+    assert again.due_at == CALENDAR.after(at, RULES.levels[Level.ORDINARY].clocks["take_up"])
