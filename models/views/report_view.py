@@ -20,7 +20,7 @@ from models.report.merging import Alike
 from models.report.parking import open_request
 from models.report.recording import by_reference, entries
 from models.report.routing import target_of, targets
-from models.report.speaking import REOPENED, is_reopenable
+from models.report.speaking import REOPENED, has_merged, is_reopenable
 from models.report.tables import (
     Clock,
     Parking,
@@ -369,7 +369,9 @@ def my_report(
         and report.status in REOPENED
         and not is_closed_deed
         and is_reopenable(rules, report, at, calendar),
-        may_withdraw=follower.is_reporter and report.status is ReportStatus.COLLECTED,
+        may_withdraw=follower.is_reporter
+        and report.status is ReportStatus.COLLECTED
+        and not has_merged(session, report.id),
         clock=report.clock,
     )
 

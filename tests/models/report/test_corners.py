@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from models.report import checking, handling, merging, parking
+from models.report import checking, handling, merging, parking, speaking
 from models.report.collecting import KeptPhoto
+from models.report.speaking import OthersReportedIt
 from models.report.tables import Level, PhotoMoment, ReportStatus
 from models.report.triaging import Filing
-from models.views.report_view import photos_of
-from wufang.make_reports import CALENDAR, RULES
+from models.views.report_view import my_report, photos_of
+from wufang.make_reports import CALENDAR, RULES, teller
 
 AFTER = KeptPhoto("a" * 64, "b" * 64, 640, 480, PhotoMoment.AFTER)
 DAY = timedelta(days=1)
@@ -59,3 +60,17 @@ def test_what_was_given_back_may_be_filed_under_another_category_whose_route_and
     assert (again.category, again.level, again.is_private) == ("food-safety", Level.ORDINARY, True)
     assert again.handler_id == reports.world.market_supervision.id
     assert again.due_at == CALENDAR.after(at, RULES.levels[Level.ORDINARY].clocks["take_up"])
+
+
+def test_what_several_have_reported_nobody_takes_back_alone(reports, at):
+    one, other = reports.phone(), reports.phone()
+    first, second = reports.collect(one), reports.collect(other)
+    merge(reports, second.report_id, first.report_id)
+    for phone in (one, other):
+        with pytest.raises(OthersReportedIt):
+            arguments = (reports.make.vault, teller(phone), first.report_id, "看错了。", at)
+            reports.make.database.write(speaking.withdraw, *arguments)
+        with reports.make.database.reading() as session:
+            known = (phone.phone_id, None, first.reference, at, CALENDAR)
+            assert not my_report(session, reports.make.vault, RULES, *known).may_withdraw
+    assert reports.read(first.report_id).is_open
