@@ -76,9 +76,9 @@ class Reporter:
 
     @property
     def source(self) -> str:
-        """Of all reporters, which one; client keys are unique for each."""
+        """Of all reporters, which one; client keys are unique for each. A phone stays itself when its rider becomes known."""
         officer_id = self.officer.officer_id if self.officer else None
-        return str(self.rider_id or self.phone_id or officer_id or self.api_key_id)
+        return str(self.phone_id or self.rider_id or officer_id or self.api_key_id)
 
 
 @dataclass(frozen=True, slots=True)

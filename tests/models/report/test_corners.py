@@ -1,9 +1,11 @@
 """Corners of a report's way that everyday ones do not touch: acts that cross, that come twice, that come to somebody else."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from models import rider as riders
 from models.report import checking, handling, merging, parking, speaking
 from models.report.collecting import KeptPhoto
 from models.report.speaking import OthersReportedIt
@@ -74,3 +76,12 @@ def test_what_several_have_reported_nobody_takes_back_alone(reports, at):
             known = (phone.phone_id, None, first.reference, at, CALENDAR)
             assert not my_report(session, reports.make.vault, RULES, *known).may_withdraw
     assert reports.read(first.report_id).is_open
+
+
+def test_a_phone_whose_rider_becomes_known_before_it_sends_again_sends_once(reports, at):
+    phone, people = reports.phone(), [("王强", "17000000001")]
+    first = reports.collect(phone, client_key="7b0f")
+    write, vault = reports.make.database.write, reports.make.vault
+    (rider_id,) = write(riders.recognise, vault, phone.district_id, people, at).values()
+    again = reports.collect(replace(phone, rider_id=rider_id), client_key="7b0f")
+    assert (again.report_id, again.is_new) == (first.report_id, False)
