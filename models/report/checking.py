@@ -67,7 +67,7 @@ def send_back(
     report.move(ReportStatus.HANDLING)
     report.settled_at = report.answered_by_id = None
     category = rules.category(report.category)
-    due_at = clocks.due_after(rules, category, report, Clock.SETTLE, at, calendar)
+    due_at = clocks.settle_by(session, rules, category, report, at, calendar)
     clocks.start(session, report, Clock.SETTLE, due_at, at)
     append(session, report, Said("sent_back", body_of(who, due_at=due_at.isoformat()), words), at, actor_of(who), vault)
     facts = telling.facts_of(session, rules, report) | {"way": "sent_back", "due_at": due_at.isoformat()}

@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, update
+from sqlalchemy import Uuid, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from models.base import UtcDateTime
 from models.prepared import run, table
 from models.report.categories import Category, ReportRules
-from models.report.tables import Clock, Report, ReportEscalation
+from models.report.tables import Clock, Report, ReportDuty, ReportEscalation
 from models.working_time import Span, WorkCalendar
 
 _UP = table(ReportEscalation).c
@@ -56,6 +57,22 @@ def due_after(
 ) -> datetime:
     """When a clock of this report that starts at `at` ends, UTC."""
     return calendar.after(at, rules.span(category, report.level, clock))
+
+
+def settle_by(
+    session: Session, rules: ReportRules, category: Category, report: Report, at: datetime, calendar: WorkCalendar
+) -> datetime:
+    """When its handler, beginning at `at`, has to have settled it: by the date that binds it, else as the table says."""
+    duty = duty_of(session, report, report.handler_id, at)
+    return duty.settle_by if duty else due_after(rules, category, report, Clock.SETTLE, at, calendar)
+
+
+def duty_of(session: Session, report: Report, organisation_id: UUID, at: datetime) -> ReportDuty | None:
+    """What binds the organisation to settle it by a date that is to come; None without a resolution or once it is past."""
+    query = select(ReportDuty).where(
+        ReportDuty.report_id == report.id, ReportDuty.organisation_id == organisation_id, ReportDuty.settle_by > at
+    )
+    return session.scalars(query).first()
 
 
 def left_of(report: Report, span: Span, at: datetime, calendar: WorkCalendar) -> dict[str, int]:

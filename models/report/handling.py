@@ -33,6 +33,14 @@ class NotUnderWay(RuleBroken):
     sentence = N_("This cannot be done with the report as it stands now. Read the page again.")
 
 
+class BoundToIt(RuleBroken):
+    """What five parties have resolved, one of them does not give back."""
+
+    sentence = N_(
+        "Resolution {resolution} binds you to settle this by {when}. If it is not yours, the street whistles anew for another."
+    )
+
+
 def take_up(
     session: Session,
     rules: ReportRules,
@@ -64,7 +72,7 @@ def _take_up(
     report.handler_id = who.organisation_id
     report.taken_up_at = report.taken_up_at or at
     category = rules.category(report.category)
-    due_at = clocks.due_after(rules, category, report, Clock.SETTLE, at, calendar)
+    due_at = clocks.settle_by(session, rules, category, report, at, calendar)
     clocks.start(session, report, Clock.SETTLE, due_at, at)
     body = body_of(who, due_at=due_at.isoformat(), over=True if is_taken_over else None)
     append(session, report, Said("taken_up", body), at, actor_of(who))
@@ -134,12 +142,15 @@ def give_back(
 ) -> Report:
     """退回: not ours, with a reason; the community sends it to the right one, in the time that it has for filing.
 
-    Raises `OnlyReads`, `NotFound`, `NotAllowed`, `ChangedMeanwhile`, `NotUnderWay`, `ReasonMissing`.
+    Raises `OnlyReads`, `NotFound`, `NotAllowed`, `ChangedMeanwhile`, `NotUnderWay`, `BoundToIt`, `ReasonMissing`.
     """
     report = lock(session, report_id, expected_version)
     check_handles(session, who, report)
     if report.status not in TO_SETTLE or report.handler_id == report.community_id:
         raise NotUnderWay()
+    duty = clocks.duty_of(session, report, who.organisation_id, at)
+    if duty is not None:
+        raise BoundToIt(resolution=duty.resolution, when=duty.settle_by)
     words = checked_words(reason)
     report.move(ReportStatus.FILED)
     forget_request(session, report, at)

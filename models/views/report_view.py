@@ -14,7 +14,7 @@ from models.district import Organisation
 from models.errors import NotFound, RuleBroken
 from models.officer import Identity, Role
 from models.protocol.schema import Title
-from models.report import authority, merging, news
+from models.report import authority, clocks, merging, news
 from models.report.categories import ReportRules
 from models.report.merging import Alike
 from models.report.parking import open_request
@@ -143,7 +143,7 @@ def report_view(
     category = rules.categories.get(report.category)
     steps = steps_of(session, vault, report)
     asked = open_request(session, report.id)
-    may = _may(session, rules, who, report, asked)
+    may = _may(session, rules, who, report, asked, at)
     reasons = {one.position: one.words for one in steps}
     alike = merging.alike(session, rules, report) if may.triage else []
     return ReportView(
@@ -172,7 +172,9 @@ def report_view(
     )
 
 
-def _may(session: Session, rules: ReportRules, who: Identity, report: Report, asked: Parking | None) -> May:
+def _may(
+    session: Session, rules: ReportRules, who: Identity, report: Report, asked: Parking | None, at: datetime
+) -> May:
     if who.role is Role.READER:
         return May()
     category = rules.categories.get(report.category)
@@ -187,7 +189,9 @@ def _may(session: Session, rules: ReportRules, who: Identity, report: Report, as
         dispatch=triages and report.status in SENT_ON,
         take_up=to_settle and (report.status is ReportStatus.DISPATCHED or not is_own),
         answer=to_settle,
-        give_back=to_settle and report.handler_id != report.community_id,
+        give_back=to_settle
+        and report.handler_id != report.community_id
+        and clocks.duty_of(session, report, who.organisation_id, at) is None,
         park=handles and report.status is ReportStatus.HANDLING and asked is None,
         decide_parking=asked is not None and asked.approver_id == who.organisation_id,
         check=report.status is ReportStatus.ANSWERED and authority.may_check(session, who, report),
