@@ -91,7 +91,9 @@ class TimetableRules(_Said):
     trainer_kmh: Positive
     detour: Annotated[float, Field(ge=1)]
     seconds: Positive
-    weights: Mapping[Literal["free", "whole", "near", "peak", "spread", "change", "unplaced"], Annotated[int, Field(ge=0)]]
+    weights: Mapping[
+        Literal["free", "whole", "near", "peak", "spread", "change", "unplaced"], Annotated[int, Field(ge=0)]
+    ]
 
     @property
     def points(self) -> Weights:

@@ -16,6 +16,7 @@ from models.officer import Identity, Role
 from models.protocol.schema import Title
 from models.report import authority, clocks, merging, news
 from models.report.categories import ReportRules
+from models.report.handling import TO_SETTLE
 from models.report.merging import Alike
 from models.report.parking import open_request
 from models.report.recording import by_reference, entries
@@ -40,7 +41,6 @@ from models.working_time import WorkCalendar
 
 P = ParamSpec("P")
 
-TO_SETTLE = frozenset({ReportStatus.DISPATCHED, ReportStatus.HANDLING})
 INNER = frozenset({"parking_asked", "parking_refused", "stuck", "not_bound"})  # entries that reporters are not shown
 
 
@@ -183,12 +183,13 @@ def _may(
     handles = authority.handles(session, who.organisation_id, report)
     is_own = report.handler_id == who.organisation_id
     to_settle = handles and report.status in TO_SETTLE
+    rests = handles and report.status is ReportStatus.PARKED
     return May(
         triage=triages and report.status in TRIAGED and not is_deed,
         confirm_deed=triages and report.status is ReportStatus.COLLECTED and is_deed,
         dispatch=triages and report.status in SENT_ON,
-        take_up=to_settle and (report.status is ReportStatus.DISPATCHED or not is_own),
-        answer=to_settle,
+        take_up=rests or (to_settle and (report.status is ReportStatus.DISPATCHED or not is_own)),
+        answer=to_settle or rests,
         give_back=to_settle
         and report.handler_id != report.community_id
         and clocks.duty_of(session, report, who.organisation_id, at) is None,

@@ -4,14 +4,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from models import rider as riders
-from models.report import checking, handling, merging, parking, speaking
+from models.errors import NotAllowed
+from models.report import checking, handling, merging, parking, speaking, triaging
 from models.report.collecting import KeptPhoto
 from models.report.speaking import OthersReportedIt
-from models.report.tables import Level, PhotoMoment, ReportStatus
+from models.report.tables import Level, PhotoMoment, ReportEscalation, ReportStatus
 from models.report.triaging import Filing
-from models.views.report_view import my_report, photos_of
+from models.views.report_view import my_report, photos_of, report_view
 from wufang.make_reports import CALENDAR, RULES, teller
 
 AFTER = KeptPhoto("a" * 64, "b" * 64, 640, 480, PhotoMoment.AFTER)
@@ -69,8 +71,8 @@ def test_what_several_have_reported_nobody_takes_back_alone(reports, at):
     first, second = reports.collect(one), reports.collect(other)
     merge(reports, second.report_id, first.report_id)
     for phone in (one, other):
+        arguments = (reports.make.vault, teller(phone), first.report_id, "看错了。", at)
         with pytest.raises(OthersReportedIt):
-            arguments = (reports.make.vault, teller(phone), first.report_id, "看错了。", at)
             reports.make.database.write(speaking.withdraw, *arguments)
         with reports.make.database.reading() as session:
             known = (phone.phone_id, None, first.reference, at, CALENDAR)
@@ -85,3 +87,44 @@ def test_a_phone_whose_rider_becomes_known_before_it_sends_again_sends_once(repo
     (rider_id,) = write(riders.recognise, vault, phone.district_id, people, at).values()
     again = reports.collect(replace(phone, rider_id=rider_id), client_key="7b0f")
     assert (again.report_id, again.is_new) == (first.report_id, False)
+
+
+def test_the_department_that_a_missed_filing_reached_files_it(reports, at):
+    made, department = reports.collect(), reports.world.who(reports.world.housing)
+    reports.rounds(at + timedelta(minutes=15 + 30))
+    write, now = reports.make.database.write, at + timedelta(hours=1)
+    filed = write(triaging.file, reports.make.vault, RULES, department, made.report_id, Filing(), None, now, CALENDAR)
+    assert filed.handler_id == reports.world.company.id
+    arguments = (reports.make.vault, RULES, department, made.report_id, reports.world.street.id, "去那里。")
+    with pytest.raises(NotAllowed):  # with that it is over: the rest is the community's again
+        write(triaging.dispatch, *arguments, None, now, CALENDAR)
+
+
+def test_a_check_that_is_late_reaches_who_may_check_and_not_the_street_that_did_it(reports, at):
+    made, world = reports.collect(), reports.world
+    reports.file(made.report_id, Filing(handler_id=world.street.id))
+    reports.answer(made.report_id, world.who(world.street))
+    reports.round(at + timedelta(minutes=720))
+    with reports.make.database.reading() as session:
+        (reached,) = session.scalars(select(ReportEscalation)).all()
+    assert (reached.organisation_id, reached.rung) == (world.housing.id, 1)
+    closed = reports.close(made.report_id, world.who(world.housing), at=at + timedelta(minutes=721))
+    assert closed.status is ReportStatus.CLOSED
+
+
+@pytest.mark.parametrize("act", ["take_up", "answer"])
+def test_what_rests_may_be_settled_before_its_rest_is_over(reports, at, act):
+    made, community = reports.collect(), reports.world.who(reports.world.community)
+    reports.file(made.report_id)
+    due_at, write = reports.take_up(made.report_id).due_at, reports.make.database.write
+    ask_to_rest(reports, made.report_id, at + 9 * DAY)
+    arguments = (reports.make.vault, RULES, community, made.report_id, "", None, at, CALENDAR)
+    write(parking.answer_parking, *arguments, is_granted=True)
+    with reports.make.database.reading() as session:
+        may = report_view(session, reports.make.vault, RULES, reports.world.clerk, made.reference, at).may
+    assert (may.take_up, may.answer, may.give_back, may.park) == (True, True, False, False)
+    early = getattr(reports, act)(made.report_id, at=at + DAY)
+    if act == "take_up":
+        assert (early.status, early.due_at) == (ReportStatus.HANDLING, due_at + DAY)
+    else:
+        assert early.status is ReportStatus.ANSWERED
