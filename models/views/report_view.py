@@ -1,7 +1,7 @@
 """A report on one page: what was seen, how it goes, who is late, what may be done; for officers and for reporters."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ParamSpec
 from uuid import UUID
@@ -358,13 +358,16 @@ def my_report(
     category = rules.categories.get(report.category)
     is_deed = category is not None and category.is_deed
     is_rated = report.status in {ReportStatus.ANSWERED, ReportStatus.CLOSED} and not is_deed
+    is_alone = not has_merged(session, report.id)
     is_closed_deed = is_deed and report.status is ReportStatus.CLOSED
     return MineView(
         row=rows_of(session, rules, [report], at)[0],
         words=_opened(vault, report.words_sealed) if own else "",
         spot=_opened(vault, report.spot_sealed) if own else "",
         photos=photos if own else tuple(one for one in photos if one.moment is PhotoMoment.AFTER),
-        steps=tuple(one for one in steps_of(session, vault, report) if one.kind not in INNER),
+        steps=tuple(
+            _told(one, is_own=own and is_alone) for one in steps_of(session, vault, report) if one.kind not in INNER
+        ),
         satisfaction=report.satisfaction,
         merged_into=_merged_into(session, report),
         is_reporter=follower.is_reporter,
@@ -374,11 +377,15 @@ def my_report(
         and report.status in REOPENED
         and not is_closed_deed
         and is_reopenable(rules, report, at, calendar),
-        may_withdraw=follower.is_reporter
-        and report.status is ReportStatus.COLLECTED
-        and not has_merged(session, report.id),
+        may_withdraw=follower.is_reporter and report.status is ReportStatus.COLLECTED and is_alone,
         clock=report.clock,
     )
+
+
+def _told(step: Step, *, is_own: bool) -> Step:
+    """A step as a follower reads it: without the word to the handler, and without what another reporter wrote."""
+    is_anothers = step.body.get("by") == "reporter" and not is_own
+    return replace(step, words=None) if is_anothers or step.kind == "dispatched" else step
 
 
 def my_photo(session: Session, phone_id: UUID | None, rider_id: UUID | None, reference: str, digest: str) -> str:
