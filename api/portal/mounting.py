@@ -7,6 +7,7 @@ from fastapi.exception_handlers import http_exception_handler
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
+from api.phone import calendar as phone_calendar
 from api.phone import following as phone_following
 from api.phone import holding as phone_holding
 from api.phone import offline as phone_offline
@@ -19,6 +20,7 @@ from api.portal import (
     acting,
     admin,
     admin_officers,
+    calendars,
     entering,
     exporting,
     filing,
@@ -82,6 +84,7 @@ ROUTERS = (
     report_acts.router,
     whistling.router,
     public.router,
+    calendars.router,
     people_squads.router,
     people.router,
     phone_offline.router,
@@ -89,6 +92,7 @@ ROUTERS = (
     phone_following.router,
     phone_people.router,
     phone_holding.router,
+    phone_calendar.router,
 )
 
 files = APIRouter(route_class=PageRoute, include_in_schema=False)

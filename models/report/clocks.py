@@ -33,6 +33,19 @@ def start(session: Session, report: Report, clock: Clock, due_at: datetime, at: 
         report.settle_due_at = due_at
 
 
+def begin(
+    session: Session, rules: ReportRules, report: Report, clock: Clock, at: datetime, calendar: WorkCalendar
+) -> datetime:
+    """Let `clock` run from `at` for as long as category and level give it. Returns its deadline, UTC.
+
+    Whoever a resolution has bound settles it by the date that it says, as long as that is to come.
+    """
+    duty = duty_of(session, report, report.handler_id, at) if clock is Clock.SETTLE else None
+    due_at = duty.settle_by if duty else due_after(rules, rules.category(report.category), report, clock, at, calendar)
+    start(session, report, clock, due_at, at)
+    return due_at
+
+
 def stop(session: Session, report: Report, at: datetime) -> None:
     """Nobody has to do anything any more."""
     _end(session, report, at)
@@ -57,14 +70,6 @@ def due_after(
 ) -> datetime:
     """When a clock of this report that starts at `at` ends, UTC."""
     return calendar.after(at, rules.span(category, report.level, clock))
-
-
-def settle_by(
-    session: Session, rules: ReportRules, category: Category, report: Report, at: datetime, calendar: WorkCalendar
-) -> datetime:
-    """When its handler, beginning at `at`, has to have settled it: by the date that binds it, else as the table says."""
-    duty = duty_of(session, report, report.handler_id, at)
-    return duty.settle_by if duty else due_after(rules, category, report, Clock.SETTLE, at, calendar)
 
 
 def duty_of(session: Session, report: Report, organisation_id: UUID, at: datetime) -> ReportDuty | None:

@@ -4,8 +4,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, move, only_where, uuid7
 from models.training.tables import Event
@@ -66,6 +66,8 @@ class Place(Base):
     came_at: Mapped[datetime | None]
     came_by: Mapped[str | None]  # "code": the session's, "pass": the rider's, "hand": written down by an officer
     marked_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("officer.id"))
+    told: Mapped[int] = mapped_column(default=0)  # what happened to it that its rider is told: offers, reminders, …
+    seen: Mapped[int] = mapped_column(default=0)  # as much of it as the rider has looked at
     version: Mapped[int] = mapped_column(default=1)
 
     def move(self, to: PlaceStatus) -> None:
@@ -74,12 +76,28 @@ class Place(Base):
         self.version += 1
 
 
+def move_all(session: Session, event_id: UUID, now: PlaceStatus, to: PlaceStatus, at: datetime) -> int:
+    """Move all places of a session that is held locked from `now` to `to`, and tell their riders. Returns how many.
+
+    One statement, because a waiting list may have ten thousand turns. Raises `IllegalMove`.
+    """
+    move("place", PLACE_MOVES, now, to)
+    decided = {} if to is PlaceStatus.MISSED else {"decided_at": at, "offered_until": None}
+    statement = update(Place).where(Place.event_id == event_id, Place.status == now)
+    told = statement.values(status=to, version=Place.version + 1, told=Place.told + 1, **decided)
+    return len(session.execute(told.returning(Place.id)).all())
+
+
 class PlaceGroup(Base):
-    """Colleagues who asked together: all get a place or none; `word` is what the first one passes on to join."""
+    """Colleagues who ask together: all get a place or none; `word` is what the first one passes on to join.
+
+    `size`: how many they are; whoever leaves while they wait makes it one less.
+    """
 
     __tablename__ = "place_group"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     event_id: Mapped[UUID] = mapped_column(ForeignKey(Event.id), index=True)
+    size: Mapped[int]
     word: Mapped[str] = mapped_column(unique=True)
     made_by_id: Mapped[UUID] = mapped_column(ForeignKey("rider.id"))
     made_at: Mapped[datetime]

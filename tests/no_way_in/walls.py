@@ -188,6 +188,9 @@ ROUTES: dict[str, Route] = {
     "GET /api/v1/uploads/{upload_id}": OWNER,
     "POST /api/v1/uploads/{upload_id}/import": OWNER,
     "GET /api/v1/uploads/{upload_id}/marked": OWNER,
+    "GET /calendars/communities/{code}.ics": OPEN,
+    "GET /calendars/departments/{code}.ics": OPEN,
+    "GET /calendars/{word}.ics": OPEN,  # the word is the key
     "GET /check/appointment/{word}": OPEN,
     "GET /check/appointment/{word}/code.svg": OPEN,
     "GET /check/{word}": OPEN,
@@ -230,6 +233,8 @@ ROUTES: dict[str, Route] = {
     "GET /m/again": OPEN,
     "POST /m/again": OPEN,
     "GET /m/appointments/{number}": OPEN,  # of the rider known on the phone that asks; nobody else's is there
+    "GET /m/calendar": OPEN,  # of the phone that asks
+    "POST /m/calendar/{act}": OPEN,
     "GET /m/held": OPEN,  # of the phone that asks
     "GET /m/held.json": OPEN,
     "POST /m/held/erase": OPEN,
