@@ -15,6 +15,7 @@ from models.words import N_
 MOST_BYTES = 24 * 1024 * 1024  # of a whole form, the workbook in it included
 MOST_FIELDS = 4000
 MOST_FILES = 10  # more than a report may have, so that it is refused in a sentence
+DIGITS = 9  # of a number that a form carries; PostgreSQL compares no larger ones
 FORM_WORD = "form_word"
 MEMORY_BYTES = 5 * 1024 * 1024  # of a file, beyond which it goes to disk; a phone's photo that stays costs a sixth
 
@@ -87,6 +88,11 @@ def text_of(form: FormData, name: str) -> str:
     """A field's text without the blanks around it; empty where there is none."""
     value = form.get(name)
     return value.strip() if isinstance(value, str) else ""
+
+
+def number_in(text: str) -> int | None:
+    """A version or a position as our forms carry it; None for anything else, such as “²” or five thousand digits."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= DIGITS else None
 
 
 def texts_of(form: FormData, name: str) -> list[str]:
