@@ -358,25 +358,21 @@ def my_report(
     category = rules.categories.get(report.category)
     is_deed = category is not None and category.is_deed
     is_rated = report.status in {ReportStatus.ANSWERED, ReportStatus.CLOSED} and not is_deed
-    is_alone = not has_merged(session, report.id)
+    is_alone, steps = not has_merged(session, report.id), steps_of(session, vault, report)
     is_closed_deed = is_deed and report.status is ReportStatus.CLOSED
+    is_over = report.status in REOPENED and not is_closed_deed
     return MineView(
         row=rows_of(session, rules, [report], at)[0],
         words=_opened(vault, report.words_sealed) if own else "",
         spot=_opened(vault, report.spot_sealed) if own else "",
         photos=photos if own else tuple(one for one in photos if one.moment is PhotoMoment.AFTER),
-        steps=tuple(
-            _told(one, is_own=own and is_alone) for one in steps_of(session, vault, report) if one.kind not in INNER
-        ),
+        steps=tuple(_told(one, is_own=own and is_alone) for one in steps if one.kind not in INNER),
         satisfaction=report.satisfaction,
         merged_into=_merged_into(session, report),
         is_reporter=follower.is_reporter,
         is_deed=is_deed,
         may_rate=follower.is_reporter and is_rated,
-        may_reopen=follower.is_reporter
-        and report.status in REOPENED
-        and not is_closed_deed
-        and is_reopenable(rules, report, at, calendar),
+        may_reopen=follower.is_reporter and is_over and is_reopenable(rules, report, at, calendar),
         may_withdraw=follower.is_reporter and report.status is ReportStatus.COLLECTED and is_alone,
         clock=report.clock,
     )
