@@ -8,8 +8,10 @@ from sqlalchemy import select
 
 from models import rider as riders
 from models.errors import NotAllowed
+from models.officer import new_secret
+from models.phone import ensure_phone
 from models.report import checking, handling, merging, parking, speaking, triaging
-from models.report.collecting import KeptPhoto
+from models.report.collecting import KeptPhoto, Reporter, collect
 from models.report.speaking import OthersReportedIt
 from models.report.tables import Level, PhotoMoment, ReportEscalation, ReportStatus
 from models.report.triaging import Filing
@@ -128,3 +130,17 @@ def test_what_rests_may_be_settled_before_its_rest_is_over(reports, at, act):
         assert (early.status, early.due_at) == (ReportStatus.HANDLING, due_at + DAY)
     else:
         assert early.status is ReportStatus.ANSWERED
+
+
+def test_what_comes_twice_at_the_same_moment_is_one_report_of_one_phone(any_reports, at):
+    reports, secret = any_reports, new_secret()
+    district_id, vault = reports.world.district.id, reports.make.vault
+
+    def take(session):
+        phone = ensure_phone(session, secret, district_id, "zh", at)
+        reporter = Reporter(district_id, phone.phone_id, phone.rider_id)
+        return collect(session, vault, RULES, reporter, reports.new(client_key="7b0f"), at, CALENDAR)
+
+    taken = [one.result() for one in [reports.make.database.submit(take) for _ in range(6)]]
+    assert len({one.report_id for one in taken}) == 1
+    assert sorted(one.is_new for one in taken) == [False] * 5 + [True]
