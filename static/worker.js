@@ -3,7 +3,7 @@
 
 const KEPT = "wufang-report-2";
 const PAGE = "/m/report";
-const PLACES = "/public/places"; // what the map is drawn from
+const PLACES = "/public/places"; // what the map is drawn from, in the words of the page that was kept
 const ASSETS = [/* ASSETS */];
 
 self.addEventListener("install", (event) => {

@@ -14,8 +14,8 @@ from models.words import N_
 
 MOST_BYTES = 24 * 1024 * 1024  # of a whole form, the workbook in it included
 MOST_FIELDS = 4000
+LONGEST_NUMBER = 18  # digits: what a database's whole number holds
 MOST_FILES = 10  # more than a report may have, so that it is refused in a sentence
-DIGITS = 9  # of a number that a form carries; PostgreSQL compares no larger ones
 FORM_WORD = "form_word"
 MEMORY_BYTES = 5 * 1024 * 1024  # of a file, beyond which it goes to disk; a phone's photo that stays costs a sixth
 
@@ -58,9 +58,15 @@ def has_named_us(request: Request) -> bool:
     return "origin" in request.headers or request.headers.get("sec-fetch-site") == "same-origin"
 
 
+def number_in(text: str) -> int | None:
+    """The whole number that a form or a header sent, as the database can hold it; None where it is none."""
+    is_number = text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER
+    return int(text) if is_number else None
+
+
 def _check_size(request: Request) -> None:
-    length = request.headers.get("content-length", "")
-    if not length.isdigit() or int(length) > MOST_BYTES:
+    length = number_in(request.headers.get("content-length", ""))
+    if length is None or length > MOST_BYTES:
         raise FormTooLarge(megabytes=MOST_BYTES // 1024 // 1024)
 
 
@@ -88,11 +94,6 @@ def text_of(form: FormData, name: str) -> str:
     """A field's text without the blanks around it; empty where there is none."""
     value = form.get(name)
     return value.strip() if isinstance(value, str) else ""
-
-
-def number_in(text: str) -> int | None:
-    """A version or a position as our forms carry it; None for anything else, such as “²” or five thousand digits."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= DIGITS else None
 
 
 def texts_of(form: FormData, name: str) -> list[str]:

@@ -167,9 +167,9 @@ def do(request: Request, desk: AtDesk, form: PhotoForm, reference: str, act: str
         raise NotFound()
     with database_of(request).reading() as session:
         report_id = _id_of(session, desk, reference)
-    version = text_of(form, "version")
+    version = number_in(text_of(form, "version"))
     try:
-        ACTS[act](Sent(request, desk, form, report_id, number_in(version)))
+        ACTS[act](Sent(request, desk, form, report_id, version))
     except RuleBroken as broken:
         typed = {name: value for name, value in form.items() if isinstance(value, str)} | {"act": act}
         return show(request, desk, reference, broken, typed)

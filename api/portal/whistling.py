@@ -94,7 +94,8 @@ def _blow(request: Request, desk: Desk, known: WhistleForm, typed: Typed) -> UUI
     whistling = typed.whistling()
     if known.matter_id is None:
         return write(blow, report_rules(), desk.who, known.report_id, whistling, at, calendar).matter_id
-    write(blow_again, desk.who, known.matter_id, whistling, number_in(typed.version), at, calendar)
+    version = number_in(typed.version)
+    write(blow_again, desk.who, known.matter_id, whistling, version, at, calendar)
     return known.matter_id
 
 
