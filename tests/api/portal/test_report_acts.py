@@ -236,9 +236,3 @@ def test_a_category_that_is_put_right_is_sent_as_the_table_routes_it(
     first = choice.split('<option value="')[1].split('"')[0]
     do(community, made, "file", category="fire-exit", level="urgent", handler=first, words="")
     assert reports.read(made.report_id).handler_id == world.company.id
-
-
-@pytest.mark.parametrize("version", ["²", "9" * 5000, "-1", "x"])
-def test_a_version_that_is_no_number_breaks_nothing(community: Browser, reports: Reports, version: str) -> None:
-    made = reports.collect()
-    assert do(community, made, "file", version=version).status_code < 500
