@@ -24,7 +24,7 @@ from models.views.report_lists import title_of
 
 MOST = 500  # points of one answer: more than that nobody tells apart on a map
 DIGITS = 3  # of a public position: about a hundred metres
-SQUARES = 100  # a degree: of the coarse grid, about a kilometre
+SQUARES = 200  # a degree: of the coarse grid, about half a kilometre
 GONE = (ReportStatus.MERGED, ReportStatus.WITHDRAWN, ReportStatus.DECLINED)
 SHOWN = (
     Report.reference,
