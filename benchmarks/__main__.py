@@ -27,6 +27,7 @@ from benchmarks import (
     report_photo,
     reports_at_a_million,
     reports_month,
+    sign_ups,
     simulated_year,
     start_up,
     thousand_filings,
@@ -52,6 +53,7 @@ MEASURES: dict[str, Callable[[], Row]] = {
     "reports_at_a_million": reports_at_a_million.measure,
     "report_photo": report_photo.measure,
     "hostile_photos": hostile_photos.measure,
+    "sign_ups": sign_ups.measure,
 }
 RESULTS = Path(__file__).parent / "results.json"
 
