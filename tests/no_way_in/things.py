@@ -38,7 +38,7 @@ def rider_things(make: Maker, home) -> dict[str, str]:
 
 def training_things(make: Maker, home) -> dict[str, str]:
     """A site of the community, a trainer and a course of the lead department, and a timetable that it has asked for."""
-    training = Training(make, home)
+    training = Training(make, home, count=100)  # its codes stand beside those of the session above
     site, trainer = training.site(), training.trainer()
     course = training.course([trainer])
     asking = Asking("课表", "", course.window_from, course.window_to, (course.id,))
