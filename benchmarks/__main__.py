@@ -15,6 +15,7 @@ from rich.table import Table
 
 from benchmarks import (
     bulk_agree,
+    circle,
     click_to_effect,
     due_rounds,
     export_100k,
@@ -52,6 +53,7 @@ MEASURES: dict[str, Callable[[], Row]] = {
     "reports_at_a_million": reports_at_a_million.measure,
     "report_photo": report_photo.measure,
     "hostile_photos": hostile_photos.measure,
+    "circle": circle.measure,
 }
 RESULTS = Path(__file__).parent / "results.json"
 

@@ -91,7 +91,9 @@ class TimetableRules(_Said):
     trainer_kmh: Positive
     detour: Annotated[float, Field(ge=1)]
     seconds: Positive
-    weights: Mapping[Literal["free", "whole", "near", "peak", "spread", "change", "unplaced"], Annotated[int, Field(ge=0)]]
+    weights: Mapping[
+        Literal["free", "whole", "near", "peak", "spread", "change", "unplaced"], Annotated[int, Field(ge=0)]
+    ]
 
     @property
     def points(self) -> Weights:
@@ -112,6 +114,14 @@ class PlaceRules(_Said):
     check_in_minutes: Annotated[list[Positive], Field(min_length=2, max_length=2)]
 
 
+class Base(_Said):
+    """A platform's station, from which riders set out; WGS84 degrees."""
+
+    title: Words
+    latitude: Annotated[float, Field(ge=-90, le=90)]
+    longitude: Annotated[float, Field(ge=-180, le=180)]
+
+
 class CircleRules(_Said):
     """The 15-minute circle."""
 
@@ -119,6 +129,7 @@ class CircleRules(_Said):
     detour: Annotated[float, Field(ge=1)]
     foot_kmh: Annotated[float, Field(gt=0)]
     ebike_kmh: Annotated[float, Field(gt=0)]
+    bases: list[Base] = []
 
 
 class TrainingRules(_Said):

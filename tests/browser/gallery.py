@@ -191,6 +191,8 @@ def _reports(scene: Scene) -> Iterator[Shot]:
     yield Shot("whistle-print", STREET, f"{scene.whistle}/print")
     yield Shot("report-rates", ADMINISTRATOR, "/reports/rates")
     yield Shot("public", None, "/public", _wait_for_map)
+    yield Shot("circle", ADMINISTRATOR, "/circle?way=foot", _wait_for_map)
+    yield Shot("circle-evening", COMMUNITY, "/circle?way=ebike&day=6&time=20:00", _wait_for_map)
 
 
 def _phone(scene: Scene) -> Iterator[Shot]:
