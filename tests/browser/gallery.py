@@ -45,6 +45,7 @@ DEPUTY, HOUSING = "dinghe-2@jiedao.example", "housing@shanyang.example"
 UNION = "unions@shanyang.example"
 
 PHONE_OWNER = "phone"  # no officer: the phone of the story's rider
+PHONE_TO_MEET = "phone to meet"  # that of a rider who asked to be enrolled
 
 Act = Callable[[Page], None]
 
@@ -75,8 +76,7 @@ class Look:
 
 LOOKS = tuple(Look(*one) for one in product(("desk", "phone"), ("zh", "en"), ("light", "dark")))
 
-# The pictures of docs/gallery.md and the guides, and which look of them.
-MAIN = {  # the picture's name in docs: of which page and look
+MAIN = {  # pictures of docs/gallery.md and the guides: of which page and look
     "inbox": ("inbox", Look("desk", "zh", "light")),
     "bulk-result": ("bulk-result", Look("desk", "en", "light")),
     "search-hits": ("search-hits", Look("desk", "zh", "light")),
@@ -90,6 +90,15 @@ MAIN = {  # the picture's name in docs: of which page and look
     "inbox-clerk": ("inbox-clerk", Look("phone", "zh", "light")),
     "filing-to-answer-phone": ("filing-to-answer", Look("phone", "zh", "dark")),
     "account": ("account", Look("phone", "en", "light")),
+    "reports": ("reports", Look("desk", "zh", "light")),
+    "report-to-file": ("report-to-file", Look("desk", "zh", "light")),
+    "report-late": ("report-late", Look("desk", "zh", "light")),
+    "whistle": ("whistle-street", Look("desk", "zh", "light")),
+    "people": ("people", Look("desk", "zh", "light")),
+    "people-squads": ("people-squads", Look("desk", "zh", "light")),
+    "phone-report": ("phone-report", Look("phone", "zh", "light")),
+    "phone-closed": ("phone-closed", Look("phone", "zh", "light")),
+    "phone-me": ("phone-me", Look("phone", "zh", "light")),
 }
 
 
@@ -100,6 +109,7 @@ def shots(scene: Scene) -> Iterator[Shot]:
     yield from _filings(scene)
     yield from _administration(scene)
     yield from _reports(scene)
+    yield from _people(scene)
     yield from _phone(scene)
     yield Shot("bulk-result", COMMUNITY, "/", _agree_in_bulk)  # last: it answers what other pictures show waiting
 
@@ -192,7 +202,20 @@ def _reports(scene: Scene) -> Iterator[Shot]:
     yield Shot("report-rates", ADMINISTRATOR, "/reports/rates")
     yield Shot("public", None, "/public", _wait_for_map)
     yield Shot("circle", ADMINISTRATOR, "/circle?way=foot", _wait_for_map)
-    yield Shot("circle-evening", COMMUNITY, "/circle?way=ebike&day=6&time=20:00", _wait_for_map)
+
+
+def _people(scene: Scene) -> Iterator[Shot]:
+    """Riders as their community sees them, and as those above count them."""
+    yield Shot("people", COMMUNITY, "/people")
+    yield Shot("people-mistaken", COMMUNITY, "/people", _mistake_the_number)
+    yield Shot("people-enrolled", COMMUNITY, "/people?list=confirmed")
+    yield Shot("people-appointing", COMMUNITY, "/people?list=confirmed", _open_all)
+    yield Shot("people-code", COMMUNITY, "/people?list=confirmed", _issue_code)
+    yield Shot("people-members", COMMUNITY, "/people?list=members")
+    yield Shot("people-squads", COMMUNITY, "/people?list=squads")
+    yield Shot("people-counts", STREET, "/people")
+    yield Shot("people-letter", COMMUNITY, scene.member)
+    yield Shot("people-check", None, scene.appointment_check)
 
 
 def _phone(scene: Scene) -> Iterator[Shot]:
@@ -202,9 +225,14 @@ def _phone(scene: Scene) -> Iterator[Shot]:
     yield Shot("phone-report-map", PHONE_OWNER, "/m/report", _open_all)
     yield Shot("phone-report-refused", PHONE_OWNER, "/m/report", _report_nothing)
     yield Shot("phone-mine", PHONE_OWNER, "/m/reports")
-    yield Shot("phone-calendar", PHONE_OWNER, "/m/calendar")
     yield Shot("phone-closed", PHONE_OWNER, f"/m/reports/{scene.reports['closed']}")
     yield Shot("phone-handled", PHONE_OWNER, f"/m/reports/{scene.reports['late']}")
+    yield Shot("phone-me-unknown", None, "/m/me")
+    yield Shot("phone-me-to-meet", PHONE_TO_MEET, "/m/me")
+    yield Shot("phone-me", PHONE_OWNER, "/m/me")
+    yield Shot("phone-held", PHONE_OWNER, "/m/held")
+    yield Shot("phone-again", None, "/m/again")
+    yield Shot("phone-appointment", PHONE_OWNER, scene.appointment)
 
 
 def _administration(scene: Scene) -> Iterator[Shot]:
@@ -268,6 +296,15 @@ def _answer_without_words(page: Page) -> None:
     form.evaluate("form => { form.noValidate = true }")
     with page.expect_navigation():
         form.locator("button[type=submit]").click()
+
+
+def _mistake_the_number(page: Page) -> None:
+    page.locator("input[name=meeting]").first.fill("000 000")
+    _press(page, "form.meet button[type=submit]")
+
+
+def _issue_code(page: Page) -> None:
+    _press(page, "form[action*='/code'] button[type=submit]")
 
 
 def _report_nothing(page: Page) -> None:
@@ -348,8 +385,8 @@ def turn(page: Page, language: str) -> None:
 class Photographer:
     """Takes pictures of one look before one address; a log-in is kept from page to page."""
 
-    def __init__(self, browser: Browser, address: str, look: Look, phone: str = "") -> None:
-        self._browser, self._address, self._look, self._phone = browser, address, look, phone
+    def __init__(self, browser: Browser, address: str, look: Look, phones: Mapping[str | None, str]) -> None:
+        self._browser, self._address, self._look, self._phones = browser, address, look, phones
         self._pages: dict[str | None, Page] = {}
 
     def take(self, shot: Shot) -> bytes:
@@ -371,8 +408,8 @@ class Photographer:
                 color_scheme=self._look.scheme,  # pyright: ignore[reportArgumentType] - one of its words
             )
             page = context.new_page()
-            if who == PHONE_OWNER:
-                context.add_cookies([{"name": "wufang_phone", "value": self._phone, "url": self._address}])
+            if who in self._phones:
+                context.add_cookies([{"name": "wufang_phone", "value": self._phones[who], "url": self._address}])
             elif who is not None:
                 log_in(page, who)
             self._pages[who] = page
@@ -438,7 +475,8 @@ def _of_look(browser: Browser, state: Path, look: Look, scene: Scene, wanted: st
     """The pictures of one look by the pages' names."""
     app = create_app(Settings(state_dir=state, prefect_api_url="http://127.0.0.1:9/api"), lambda: PRESENT)
     with serving(app) as address:
-        camera = Photographer(browser, address, look, scene.phone)
+        phones = {PHONE_OWNER: scene.phone, PHONE_TO_MEET: scene.phone_to_meet}
+        camera = Photographer(browser, address, look, phones)
         for shot in shots(scene):
             if wanted in shot.name:
                 yield shot.name, camera.take(shot)
