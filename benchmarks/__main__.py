@@ -28,9 +28,11 @@ from benchmarks import (
     report_photo,
     reports_at_a_million,
     reports_month,
+    sign_ups,
     simulated_year,
     start_up,
     thousand_filings,
+    timetable,
     webhook_events,
 )
 from benchmarks.staging import Row
@@ -54,6 +56,9 @@ MEASURES: dict[str, Callable[[], Row]] = {
     "report_photo": report_photo.measure,
     "hostile_photos": hostile_photos.measure,
     "circle": circle.measure,
+    "timetable": timetable.measure,
+    "timetable_again": timetable.measure_again,
+    "sign_ups": sign_ups.measure,
 }
 RESULTS = Path(__file__).parent / "results.json"
 
