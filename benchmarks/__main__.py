@@ -31,6 +31,7 @@ from benchmarks import (
     simulated_year,
     start_up,
     thousand_filings,
+    timetable,
     webhook_events,
 )
 from benchmarks.staging import Row
@@ -53,6 +54,8 @@ MEASURES: dict[str, Callable[[], Row]] = {
     "reports_at_a_million": reports_at_a_million.measure,
     "report_photo": report_photo.measure,
     "hostile_photos": hostile_photos.measure,
+    "timetable": timetable.measure,
+    "timetable_again": timetable.measure_again,
     "sign_ups": sign_ups.measure,
 }
 RESULTS = Path(__file__).parent / "results.json"
