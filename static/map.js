@@ -8,11 +8,14 @@
     const answer = await fetch(address, { headers: { Accept: "application/geo+json" } }).catch(() => null);
     return answer?.ok ? answer.json() : { type: "FeatureCollection", features: [] };
   };
-  const dotted = (feature, at) =>
-    L.circleMarker(at, {
-      radius: 8, weight: 2, color: token("--wf-card"), fillOpacity: 0.95,
-      fillColor: token(tones[feature.properties.tone] ?? "--wf-teal"),
+  const dotted = (feature, at) => {
+    const { tone, radius = 8, hollow = false } = feature.properties;
+    const colour = token(tones[tone] ?? "--wf-teal");
+    return L.circleMarker(at, {
+      radius, weight: radius < 8 && !hollow ? 1 : 2, color: hollow ? colour : token("--wf-card"),
+      fillOpacity: hollow ? 0 : 0.95, fillColor: colour,
     });
+  };
   const told = (feature, layer) => {
     const box = document.createElement("div");
     const title = document.createElement(feature.properties.link ? "a" : "b");
@@ -53,14 +56,23 @@
     const set = (at) => {
       form.elements.latitude.value = at.lat.toFixed(6);
       form.elements.longitude.value = at.lng.toFixed(6);
+      form.elements.latitude.dispatchEvent(new Event("change"));
       if (mark) mark.setLatLng(at);
       else mark = L.circleMarker(at, { radius: 10, color: token("--wf-bad"), weight: 3 }).addTo(map);
     };
-    map.on("click", (event) => set(event.latlng));
+    const tapped = (at) => {
+      form.elements.accuracy.value = ""; // that was the device's
+      set(at);
+    };
+    map.on("click", (event) => tapped(event.latlng));
     ground.on("click", (event) => {
       L.DomEvent.stopPropagation(event);
       form.elements.place.value = event.propagatedFrom.feature.id;
-      set(event.latlng);
+      tapped(event.latlng);
+    });
+    form.addEventListener("reset", () => {
+      mark?.remove();
+      mark = null;
     });
     document.addEventListener("wufang:position", (event) => {
       const at = L.latLng(event.detail.latitude, event.detail.longitude);
