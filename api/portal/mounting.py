@@ -7,6 +7,7 @@ from fastapi.exception_handlers import http_exception_handler
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
+from api.phone import courses_pages as phone_courses_pages
 from api.phone import following as phone_following
 from api.phone import holding as phone_holding
 from api.phone import offline as phone_offline
@@ -19,6 +20,7 @@ from api.portal import (
     acting,
     admin,
     admin_officers,
+    course_month,
     entering,
     exporting,
     filing,
@@ -82,12 +84,14 @@ ROUTERS = (
     report_acts.router,
     whistling.router,
     public.router,
+    course_month.router,
     people_squads.router,
     people.router,
     phone_offline.router,
     phone_reporting.router,
     phone_following.router,
     phone_people.router,
+    phone_courses_pages.router,
     phone_holding.router,
 )
 

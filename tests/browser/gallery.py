@@ -26,6 +26,7 @@ from models.migrations import upgrade
 from models.settings import Settings
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, DESK, PHONE
 from tests.browser.scene import Scene, set_scene
+from tests.browser.scene_training import CHECK, CODE, NUMBER
 from tests.live import serving
 from tests.make import Maker
 from wufang.assets import ROOT
@@ -45,6 +46,7 @@ DEPUTY, HOUSING = "dinghe-2@jiedao.example", "housing@shanyang.example"
 UNION = "unions@shanyang.example"
 
 PHONE_OWNER = "phone"  # no officer: the phone of the story's rider
+RIDER = "rider"  # the same, of the rider who takes part in courses
 
 Act = Callable[[Page], None]
 
@@ -101,6 +103,7 @@ def shots(scene: Scene) -> Iterator[Shot]:
     yield from _administration(scene)
     yield from _reports(scene)
     yield from _phone(scene)
+    yield from _courses(scene)
     yield Shot("bulk-result", COMMUNITY, "/", _agree_in_bulk)  # last: it answers what other pictures show waiting
 
 
@@ -202,6 +205,25 @@ def _phone(scene: Scene) -> Iterator[Shot]:
     yield Shot("phone-mine", PHONE_OWNER, "/m/reports")
     yield Shot("phone-closed", PHONE_OWNER, f"/m/reports/{scene.reports['closed']}")
     yield Shot("phone-handled", PHONE_OWNER, f"/m/reports/{scene.reports['late']}")
+
+
+def _courses(scene: Scene) -> Iterator[Shot]:
+    """Courses and services: a rider's phone, the public's month, the hosts' notice."""
+    taught = scene.taught
+    assert taught is not None
+    yield Shot("courses", RIDER, "/m/courses")
+    yield Shot("courses-narrowed", RIDER, "/m/courses?topic=cooking&community=near")
+    for name in taught.events:
+        yield Shot(f"course-{name}", RIDER, taught.page(name))
+    yield Shot("course-scanned", RIDER, f"{taught.page('here')}?code={CODE}")
+    yield Shot("course-asking", RIDER, taught.page("free"), _open_all)
+    yield Shot("course-stranger", PHONE_OWNER, taught.page("free"))
+    yield Shot("needs", RIDER, "/m/needs")
+    yield Shot("certificate", RIDER, f"/m/certificates/{NUMBER}")
+    yield Shot("certificate-check", None, f"/check/certificate/{CHECK}")
+    yield Shot("month", None, "/courses")
+    yield Shot("month-community", COMMUNITY, "/courses?community=xinxing")
+    yield Shot("course-notice", COMMUNITY, f"/courses/{taught.events['here']}/notice")
 
 
 def _administration(scene: Scene) -> Iterator[Shot]:
@@ -345,8 +367,8 @@ def turn(page: Page, language: str) -> None:
 class Photographer:
     """Takes pictures of one look before one address; a log-in is kept from page to page."""
 
-    def __init__(self, browser: Browser, address: str, look: Look, phone: str = "") -> None:
-        self._browser, self._address, self._look, self._phone = browser, address, look, phone
+    def __init__(self, browser: Browser, address: str, look: Look, phones: Mapping[str, str]) -> None:
+        self._browser, self._address, self._look, self._phones = browser, address, look, phones
         self._pages: dict[str | None, Page] = {}
 
     def take(self, shot: Shot) -> bytes:
@@ -368,8 +390,8 @@ class Photographer:
                 color_scheme=self._look.scheme,  # pyright: ignore[reportArgumentType] - one of its words
             )
             page = context.new_page()
-            if who == PHONE_OWNER:
-                context.add_cookies([{"name": "wufang_phone", "value": self._phone, "url": self._address}])
+            if who in self._phones:
+                context.add_cookies([{"name": "wufang_phone", "value": self._phones[who], "url": self._address}])
             elif who is not None:
                 log_in(page, who)
             self._pages[who] = page
@@ -435,7 +457,8 @@ def _of_look(browser: Browser, state: Path, look: Look, scene: Scene, wanted: st
     """The pictures of one look by the pages' names."""
     app = create_app(Settings(state_dir=state, prefect_api_url="http://127.0.0.1:9/api"), lambda: PRESENT)
     with serving(app) as address:
-        camera = Photographer(browser, address, look, scene.phone)
+        phones = {PHONE_OWNER: scene.phone, RIDER: scene.taught.secret if scene.taught else ""}
+        camera = Photographer(browser, address, look, phones)
         for shot in shots(scene):
             if wanted in shot.name:
                 yield shot.name, camera.take(shot)

@@ -32,6 +32,7 @@ from models.saved_filter import save_filter
 from tasks.mail.mailbox import MailboxTransport
 from templates.letters import render_letter
 from tests.browser.scene_reports import tell_reports
+from tests.browser.scene_training import Taught, tell_courses
 from tests.fake_robots import ADDRESSES
 from tests.make import Maker
 from wufang import demo_district
@@ -56,6 +57,7 @@ class Scene:
     reports: dict[str, str] = field(default_factory=dict[str, str])  # references by name
     phone: str = ""  # the secret of the phone on which they were reported
     whistle: str = ""  # the address of a street's whistle
+    taught: Taught | None = None  # courses, and the rider who takes part
 
     def page(self, name: str) -> str:
         """The address of a filing."""
@@ -99,7 +101,7 @@ def set_scene(make: Maker, folder: Path, language: str = "zh") -> Scene:
     plate = make.rider_lines(6, seed=int((now - timedelta(days=2, hours=18)).timestamp()))[0].plate
     scene = Scene(make, world, folder, filings, _link(make, world), plate)
     _tell_stories(scene)
-    for tell in (_talk, _chat, _deliver, _report):
+    for tell in (_talk, _chat, _deliver, _report, _teach):
         tell(scene)
     return scene
 
@@ -254,6 +256,11 @@ def _report(scene: Scene) -> None:
     told = tell_reports(scene.make, scene.world, scene.folder / "reports")
     scene.reports.update(told.references)
     scene.phone, scene.whistle = told.secret, f"/filings/{told.whistle.reference}"
+
+
+def _teach(scene: Scene) -> None:
+    """Courses and services, and a rider who takes part in them."""
+    scene.taught = tell_courses(scene.make, scene.world)
 
 
 def _deliver(scene: Scene) -> None:

@@ -1,0 +1,259 @@
+"""One session as a rider sees it, the public's month, and the notice that hosts print."""
+
+from calendar import Calendar
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy.orm import Session
+
+from models.clock import SHANGHAI, local_date
+from models.crypto import Vault
+from models.district import get_organisation
+from models.errors import NotFound
+from models.officer import Identity
+from models.protocol.schema import Title
+from models.training.place_tables import Certificate, Feedback, Place, PlaceGroup, PlaceStatus
+from models.training.ruling import TrainingRules
+from models.training.tables import Event, EventStatus, Trainer
+from models.views.course_rows import (
+    EventFilter,
+    EventRow,
+    Found,
+    by_day,
+    event_rows,
+    found_events,
+    home_of,
+    own_places,
+)
+
+MONDAY = 0
+DECEMBER = 12
+
+
+@dataclass(frozen=True, slots=True)
+class MyPlace:
+    """The reader's place. `turn`: on the waiting list, from 1. `word`: what colleagues join with; `members`: of the group
+    of `size`.
+
+    `stars`, `words`: what the reader said afterwards. `certificate`: its number.
+    """
+
+    status: PlaceStatus
+    children: int
+    turn: int | None
+    offered_until: datetime | None
+    came_at: datetime | None
+    word: str | None = field(repr=False)
+    members: int
+    size: int
+    stars: int | None
+    words: str = field(repr=False)
+    certificate: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """What the reader may do now. `check_in`: the instants between which a code is taken, half-open."""
+
+    may_ask: bool
+    may_cancel: bool
+    may_answer: bool
+    may_check_in: bool
+    may_rate: bool
+    check_in: tuple[datetime, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """A session with everything a rider wants to know. `others`: the course's other sessions."""
+
+    row: EventRow
+    words: str
+    organisation: Title
+    trainer: str
+    address: str
+    latitude: float
+    longitude: float
+    child_free: int
+    reason: str | None
+    uid: str
+    others: tuple[EventRow, ...]
+    place: MyPlace | None
+    doing: Doing
+
+
+def event_page(
+    session: Session, vault: Vault, rules: TrainingRules, event_id: UUID, rider_id: UUID | None, at: datetime
+) -> EventPage:
+    """The session as this rider sees it, or as anybody does. Raises `NotFound` for one that is not public."""
+    found = next(iter(found_events(session, Event.id == event_id)), None)
+    if found is None:
+        raise NotFound()
+    event, course = found.event, found.course
+    others = (Event.course_id == course.id) & (Event.id != event.id)
+    mine = own_places(session, rider_id, Event.course_id == course.id)
+    home, own = home_of(session, rider_id), mine.get(event.id)
+    return EventPage(
+        row=event_rows(rules, [found], mine, home)[0],
+        words=course.words,
+        organisation=get_organisation(session, course.organisation_id).name,
+        trainer=session.get_one(Trainer, event.trainer_id).name,
+        address=found.site.address,
+        latitude=found.site.latitude,
+        longitude=found.site.longitude,
+        child_free=max(0, event.child_places - event.children),
+        reason=event.reason,
+        uid=event.uid,
+        others=tuple(event_rows(rules, found_events(session, others), mine)),
+        place=_my_place(session, vault, found, own) if own else None,
+        doing=_doing(rules, event, own, at, is_known=rider_id is not None),
+    )
+
+
+def _doing(rules: TrainingRules, event: Event, own: Place | None, at: datetime, *, is_known: bool) -> Doing:
+    """What is open to a rider; the acts themselves check it again."""
+    before, after = (timedelta(minutes=one) for one in rules.places.check_in_minutes)
+    opens, closes = event.starts_at - before, event.starts_at + after
+    is_public, status = event.status is EventStatus.PUBLISHED, own.status if own else None
+    is_before = is_public and at < event.starts_at
+    is_standing = status in {PlaceStatus.WAITING, PlaceStatus.OFFERED, PlaceStatus.TAKEN}
+    return Doing(
+        may_ask=is_known and is_before and status in {None, PlaceStatus.CANCELLED, PlaceStatus.LAPSED},
+        may_cancel=is_before and is_standing,
+        may_answer=is_before and status is PlaceStatus.OFFERED,
+        may_check_in=is_public and status is PlaceStatus.TAKEN and opens <= at < closes,
+        may_rate=status is PlaceStatus.ATTENDED,
+        check_in=(opens, closes),
+    )
+
+
+def _my_place(session: Session, vault: Vault, found: Found, own: Place) -> MyPlace:
+    said = session.get(Feedback, own.id)
+    group = session.get(PlaceGroup, own.group_id) if own.group_id else None
+    certificate = session.scalars(
+        select(Certificate.number).where(
+            Certificate.course_id == found.course.id,
+            Certificate.rider_id == own.rider_id,
+            Certificate.revoked_at.is_(None),
+        )
+    ).first()
+    return MyPlace(
+        status=own.status,
+        children=own.children,
+        turn=_turn(session, own) if own.status is PlaceStatus.WAITING else None,
+        offered_until=own.offered_until,
+        came_at=own.came_at,
+        word=group.word if group else None,
+        members=_members(session, group.id) if group else 0,
+        size=getattr(group, "size", 0),
+        stars=said.stars if said else None,
+        words=vault.open(said.words_sealed) if said and said.words_sealed else "",
+        certificate=certificate,
+    )
+
+
+def _members(session: Session, group_id: UUID) -> int:
+    """How many of a group still have a place or wait for one."""
+    over = (PlaceStatus.LAPSED, PlaceStatus.CANCELLED)
+    query = select(func.count()).where(Place.group_id == group_id, Place.status.not_in(over))
+    return session.scalar(query) or 0
+
+
+def _turn(session: Session, own: Place) -> int:
+    """The rider's turn on the waiting list, from 1: in the order that is fixed when people ask."""
+    before = (
+        Place.misses < own.misses,
+        and_(Place.misses == own.misses, Place.has_come.is_(True) if not own.has_come else false()),
+        and_(Place.misses == own.misses, Place.has_come == own.has_come, Place.asked_at < own.asked_at),
+        and_(
+            Place.misses == own.misses,
+            Place.has_come == own.has_come,
+            Place.asked_at == own.asked_at,
+            Place.id < own.id,
+        ),
+    )
+    query = select(func.count()).where(
+        Place.event_id == own.event_id, Place.status == PlaceStatus.WAITING, or_(*before)
+    )
+    return 1 + (session.scalar(query) or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of a month's grid. `is_inside`: it belongs to the month, and not to its neighbours."""
+
+    on: date
+    is_inside: bool
+    rows: tuple[EventRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month by weeks (Monday to Sunday), with its neighbours' first days. `count`: sessions that are held."""
+
+    first: date
+    before: date
+    after: date
+    days: tuple[Day, ...]
+    count: int
+
+
+def month_of(session: Session, rules: TrainingRules, district_id: UUID, first: date, narrowed: EventFilter) -> Month:
+    """What the public may know of the month that begins on `first`: published, held and cancelled sessions."""
+    grid = list(Calendar(MONDAY).itermonthdates(first.year, first.month))
+    within = (Event.district_id == district_id) & _between(grid[0], grid[-1] + timedelta(days=1))
+    rows = event_rows(rules, found_events(session, within, narrowed, 2000))
+    days = dict(by_day(rows))
+    shown = tuple(Day(on, on.month == first.month, days.get(on, ())) for on in grid)
+    return Month(
+        first=first,
+        before=(first - timedelta(days=1)).replace(day=1),
+        after=date(first.year + first.month // DECEMBER, first.month % DECEMBER + 1, 1),
+        days=shown,
+        count=sum(row.status is not EventStatus.CANCELLED for one in shown if one.is_inside for row in one.rows),
+    )
+
+
+def _between(first: date, after: date) -> ColumnElement[bool]:
+    """Sessions that begin from one day in Shanghai on and before another."""
+    return (Event.starts_at >= _midnight(first)) & (Event.starts_at < _midnight(after))
+
+
+def _midnight(on: date) -> datetime:
+    return datetime(on.year, on.month, on.day, tzinfo=SHANGHAI)
+
+
+@dataclass(frozen=True, slots=True)
+class EventNotice:
+    """A session as its hosts print it; `code`: what is put on the wall when it begins, None before there is one."""
+
+    row: EventRow
+    words: str
+    organisation: Title
+    trainer: str
+    address: str
+    code: str | None = field(repr=False)
+    printed_on: date
+
+
+def event_notice(
+    session: Session, vault: Vault, rules: TrainingRules, who: Identity, event_id: UUID, at: datetime
+) -> EventNotice:
+    """For whoever proposed it, hosts it or has it on their ground. Raises `NotFound` for everybody else."""
+    found = next(iter(found_events(session, Event.id == event_id)), None)
+    row = event_rows(rules, [found])[0] if found else None
+    if found is None or row is None or not row.is_hosted_by(who):
+        raise NotFound()
+    event = found.event
+    is_coming = event.status is EventStatus.PUBLISHED
+    return EventNotice(
+        row=row,
+        words=found.course.words,
+        organisation=get_organisation(session, found.course.organisation_id).name,
+        trainer=session.get_one(Trainer, event.trainer_id).name,
+        address=found.site.address,
+        code=vault.open(event.code_sealed) if event.code_sealed and is_coming else None,
+        printed_on=local_date(at),
+    )
