@@ -4,13 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from models.officer import Identity
+from sqlalchemy import func, insert, select
+
+from models.base import uuid7
+from models.officer import Identity, digest, new_secret
 from models.people import enrolment
 from models.people.consent import current_consent
 from models.people.enrolment import Asked
 from models.people.tables import Enrolment
-from models.phone import PhoneIdentity, new_phone
-from wufang.make import Maker, Neighbourhood
+from models.phone import Phone, PhoneIdentity, new_phone
+from models.rider import Rider, recognise
+from wufang.make import Maker, Neighbourhood, invented_name
 
 PLATFORM = "美团"
 
@@ -85,3 +89,26 @@ class People:
         holder = self.phone()
         rider_id = self.confirm(self.ask(holder, self.asked(name, phone)))
         return PhoneIdentity(holder.phone_id, rider_id, holder.district_id, holder.language)
+
+    def crowd(self, count: int) -> list[tuple[PhoneIdentity, str]]:
+        """So many riders who are known, each on a phone of their own, with its secret; enrolled nowhere. Many at a time."""
+        district_id, at = self.world.district.id, self.make.at
+        first = self.make.database.write(lambda session: session.scalar(select(func.count()).select_from(Rider))) or 0
+        people = [(invented_name(f"crowd-{one}"), f"190{first + one:08d}") for one in range(count)]
+        known = self.make.database.write(recognise, self.make.vault, district_id, people, at)
+        secrets = [new_secret() for _ in people]
+        made = [PhoneIdentity(uuid7(), known[phone], district_id, "zh") for _, phone in people]
+        rows = [
+            {
+                "id": one.phone_id,
+                "district_id": district_id,
+                "digest": digest(secret),
+                "rider_id": one.rider_id,
+                "language": "zh",
+                "made_at": at,
+                "seen_at": at,
+            }
+            for one, secret in zip(made, secrets, strict=True)
+        ]
+        self.make.database.write(lambda session: session.execute(insert(Phone), rows) and None)
+        return list(zip(made, secrets, strict=True))

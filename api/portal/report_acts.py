@@ -17,7 +17,9 @@ from api.portal.guarding import PhotoForm, text_of
 from api.portal.report_page import show
 from api.portal.visiting import AtDesk, Desk, database_of, now_of, vault_of
 from models.calendars import district_calendar
+from models.crypto import Vault
 from models.errors import NotFound, RuleBroken
+from models.officer import Identity
 from models.report import checking, handling, merging, parking, triaging
 from models.report.authority import may_read, visible
 from models.report.categories import report_rules
@@ -47,9 +49,25 @@ class Sent:
         """A field."""
         return text_of(self.form, name)
 
-    def write(self, act: Callable[..., object], *values: object, **named: object) -> None:
-        """Do it in one transaction."""
-        database_of(self.request).write(act, *values, **named)
+    @property
+    def who(self) -> Identity:
+        """The officer."""
+        return self.desk.who
+
+    @property
+    def vault(self) -> Vault:
+        """For words and letters."""
+        return vault_of(self.request)
+
+    def write(self, act: Callable[..., object], *values: object) -> None:
+        """Do it in one transaction, at the version that was read."""
+        database_of(self.request).write(act, *values, self.version, self.at)
+
+    def by_rules(self, act: Callable[..., object], *values: object, **named: object) -> None:
+        """The same for an act that starts a clock by the district's rules and calendar."""
+        fixed = (self.vault, report_rules(), self.who, self.report_id)
+        calendar = district_calendar()
+        database_of(self.request).write(act, *fixed, *values, self.version, self.at, calendar, **named)
 
 
 def _chosen(sent: Sent, name: str) -> UUID:
@@ -67,65 +85,41 @@ def _file(sent: Sent) -> None:
         _chosen(sent, "handler") if handler else None,
         sent.text("words"),
     )
-    vault, who = vault_of(sent.request), sent.desk.who
-    sent.write(
-        triaging.file, vault, report_rules(), who, sent.report_id, filing, sent.version, sent.at, district_calendar()
-    )
-
-
-def _decline(sent: Sent) -> None:
-    vault, who = vault_of(sent.request), sent.desk.who
-    sent.write(triaging.decline, vault, who, sent.report_id, sent.text("words"), sent.version, sent.at)
+    sent.by_rules(triaging.file, filing)
 
 
 def _confirm(sent: Sent) -> None:
-    sent.write(triaging.confirm_deed, report_rules(), sent.desk.who, sent.report_id, sent.version, sent.at)
+    sent.write(triaging.confirm_deed, report_rules(), sent.who, sent.report_id)
 
 
 def _dispatch(sent: Sent) -> None:
-    to, words = _chosen(sent, "handler"), sent.text("words")
-    vault, who, calendar = vault_of(sent.request), sent.desk.who, district_calendar()
-    sent.write(
-        triaging.dispatch, vault, report_rules(), who, sent.report_id, to, words, sent.version, sent.at, calendar
-    )
+    sent.by_rules(triaging.dispatch, _chosen(sent, "handler"), sent.text("words"))
 
 
 def _take_up(sent: Sent) -> None:
-    who, calendar = sent.desk.who, district_calendar()
-    sent.write(handling.take_up, report_rules(), who, sent.report_id, sent.version, sent.at, calendar)
+    given = (report_rules(), sent.who, sent.report_id, sent.version, sent.at, district_calendar())
+    database_of(sent.request).write(handling.take_up, *given)
 
 
 def _answer(sent: Sent) -> None:
     photos = keep_pictures(sent.request, uploads_of(sent.form), PhotoMoment.AFTER)
-    vault, who, words = vault_of(sent.request), sent.desk.who, sent.text("words")
-    calendar = district_calendar()
-    sent.write(
-        handling.answer, vault, report_rules(), who, sent.report_id, words, photos, sent.version, sent.at, calendar
-    )
+    sent.by_rules(handling.answer, sent.text("words"), photos)
 
 
-def _give_back(sent: Sent) -> None:
-    _with_words(sent, handling.give_back)
+def _saying(act: Callable[..., object]) -> Callable[[Sent], None]:
+    """An act that ends something, with words."""
+    return lambda sent: sent.write(act, sent.vault, sent.who, sent.report_id, sent.text("words"))
 
 
-def _send_back(sent: Sent) -> None:
-    _with_words(sent, checking.send_back)
-
-
-def _with_words(sent: Sent, act: Callable[..., object]) -> None:
-    vault, who, words = vault_of(sent.request), sent.desk.who, sent.text("words")
-    sent.write(act, vault, report_rules(), who, sent.report_id, words, sent.version, sent.at, district_calendar())
-
-
-def _close(sent: Sent) -> None:
-    vault, who = vault_of(sent.request), sent.desk.who
-    sent.write(checking.close, vault, who, sent.report_id, sent.text("words"), sent.version, sent.at)
+def _back(act: Callable[..., object]) -> Callable[[Sent], None]:
+    """An act that gives it back to somebody, whose clock begins, with words."""
+    return lambda sent: sent.by_rules(act, sent.text("words"))
 
 
 def _park(sent: Sent) -> None:
-    vault, who, words = vault_of(sent.request), sent.desk.who, sent.text("words")
     until = _end_of(sent.text("until"))
-    sent.write(parking.ask_to_park, vault, report_rules(), who, sent.report_id, words, until, sent.version, sent.at)
+    given = (sent.vault, report_rules(), sent.who, sent.report_id, sent.text("words"), until)
+    sent.write(parking.ask_to_park, *given)
 
 
 def _end_of(day: str) -> datetime:
@@ -137,42 +131,31 @@ def _end_of(day: str) -> datetime:
 
 
 def _decide_parking(sent: Sent) -> None:
-    answer, vault, who = sent.text("answer"), vault_of(sent.request), sent.desk.who
+    answer = sent.text("answer")
     if answer not in {"granted", "refused"}:
         raise ChoiceMissing()
-    sent.write(
-        parking.answer_parking,
-        vault,
-        report_rules(),
-        who,
-        sent.report_id,
-        sent.text("words"),
-        sent.version,
-        sent.at,
-        district_calendar(),
-        is_granted=answer == "granted",
-    )
+    sent.by_rules(parking.answer_parking, sent.text("words"), is_granted=answer == "granted")
 
 
 def _merge(sent: Sent) -> None:
     into = sent.text("into")
     with database_of(sent.request).reading() as session:
         other = _id_of(session, sent.desk, into)
-    sent.write(merging.merge, sent.desk.who, sent.report_id, other, sent.version, sent.at)
+    sent.write(merging.merge, sent.who, sent.report_id, other)
 
 
 ACTS: dict[str, Callable[[Sent], None]] = {
     "file": _file,
-    "decline": _decline,
+    "decline": _saying(triaging.decline),
     "confirm": _confirm,
     "dispatch": _dispatch,
     "take_up": _take_up,
     "answer": _answer,
-    "give_back": _give_back,
+    "give_back": _back(handling.give_back),
     "park": _park,
     "parking": _decide_parking,
-    "close": _close,
-    "send_back": _send_back,
+    "close": _saying(checking.close),
+    "send_back": _back(checking.send_back),
     "merge": _merge,
 }
 

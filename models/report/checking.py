@@ -66,9 +66,7 @@ def send_back(
     words = checked_words(reason)
     report.move(ReportStatus.HANDLING)
     report.settled_at = report.answered_by_id = None
-    category = rules.category(report.category)
-    due_at = clocks.due_after(rules, category, report, Clock.SETTLE, at, calendar)
-    clocks.start(session, report, Clock.SETTLE, due_at, at)
+    due_at = clocks.begin(session, rules, report, Clock.SETTLE, at, calendar)
     append(session, report, Said("sent_back", body_of(who, due_at=due_at.isoformat()), words), at, actor_of(who), vault)
     facts = telling.facts_of(session, rules, report) | {"way": "sent_back", "due_at": due_at.isoformat()}
     telling.tell(session, report, report.handler_id, Letter.REPORT_TASK, facts, "sent_back", at)

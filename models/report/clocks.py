@@ -32,6 +32,15 @@ def start(session: Session, report: Report, clock: Clock, due_at: datetime, at: 
         report.settle_due_at = due_at
 
 
+def begin(
+    session: Session, rules: ReportRules, report: Report, clock: Clock, at: datetime, calendar: WorkCalendar
+) -> datetime:
+    """Let `clock` run from `at` for as long as category and level give it. Returns its deadline, UTC."""
+    due_at = due_after(rules, rules.category(report.category), report, clock, at, calendar)
+    start(session, report, clock, due_at, at)
+    return due_at
+
+
 def stop(session: Session, report: Report, at: datetime) -> None:
     """Nobody has to do anything any more."""
     _end(session, report, at)

@@ -129,12 +129,11 @@ def collect(
     report.client_key = key
     session.add(report)
     session.flush()
-    session.add_all(_photo(report, one, at) for one in dict.fromkeys(new.photos))
+    add_photos(session, report, new.photos, at)
     _record(session, report, reporter, new, at)
-    clocks.start(session, report, Clock.TRIAGE, _due(rules, category, report, at, calendar), at)
+    due_at = clocks.begin(session, rules, report, Clock.TRIAGE, at, calendar)
     news.follow(session, report, reporter.phone_id, reporter.rider_id, at, is_reporter=True)
-    due_at = {"way": "file", "due_at": report.due_at.isoformat() if report.due_at else None}
-    facts = telling.facts_of(session, rules, report) | due_at
+    facts = telling.facts_of(session, rules, report) | {"way": "file", "due_at": due_at.isoformat()}
     telling.tell(session, report, report.community_id, Letter.REPORT_TASK, facts, "file", at)
     return Collected(report.id, report.reference, is_new=True)
 
@@ -209,15 +208,21 @@ def _reference(session: Session, district_id: UUID, at: datetime) -> str:
     return f"报{year}-{take_number(session, f'report:{district_id}:{year}'):06d}"
 
 
-def _photo(report: Report, kept: KeptPhoto, at: datetime) -> ReportPhoto:
-    return ReportPhoto(
-        report_id=report.id,
-        moment=kept.moment,
-        digest=kept.digest,
-        thumbnail=kept.thumbnail,
-        width=kept.width,
-        height=kept.height,
-        at=at,
+def add_photos(
+    session: Session, report: Report, photos: Sequence[KeptPhoto], at: datetime, moment: PhotoMoment | None = None
+) -> None:
+    """Each photo once. `moment` None: each has its own."""
+    session.add_all(
+        ReportPhoto(
+            report_id=report.id,
+            moment=moment or kept.moment,
+            digest=kept.digest,
+            thumbnail=kept.thumbnail,
+            width=kept.width,
+            height=kept.height,
+            at=at,
+        )
+        for kept in dict.fromkeys(photos)
     )
 
 
@@ -234,7 +239,3 @@ def _way(reporter: Reporter) -> str:
     if reporter.officer is not None:
         return "officer"
     return "program" if reporter.api_key_id is not None else "phone"
-
-
-def _due(rules: ReportRules, category: Category, report: Report, at: datetime, calendar: WorkCalendar) -> datetime:
-    return clocks.due_after(rules, category, report, Clock.TRIAGE, at, calendar)

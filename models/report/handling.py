@@ -13,11 +13,11 @@ from models.officer import Identity
 from models.report import clocks, telling
 from models.report.authority import check_handles
 from models.report.categories import ReportRules
-from models.report.collecting import KeptPhoto
+from models.report.collecting import KeptPhoto, add_photos
 from models.report.parking import forget_request
 from models.report.recording import Said, actor_of, append, body_of, checked_words, lock
 from models.report.routing import checker_of
-from models.report.tables import Clock, PhotoMoment, Report, ReportPhoto, ReportStatus
+from models.report.tables import Clock, PhotoMoment, Report, ReportStatus
 from models.words import N_
 from models.working_time import WorkCalendar
 
@@ -60,9 +60,7 @@ def _take_up(
     report.move(ReportStatus.HANDLING)
     report.handler_id = who.organisation_id
     report.taken_up_at = report.taken_up_at or at
-    category = rules.category(report.category)
-    due_at = clocks.due_after(rules, category, report, Clock.SETTLE, at, calendar)
-    clocks.start(session, report, Clock.SETTLE, due_at, at)
+    due_at = clocks.begin(session, rules, report, Clock.SETTLE, at, calendar)
     body = body_of(who, due_at=due_at.isoformat(), over=True if is_taken_over else None)
     append(session, report, Said("taken_up", body), at, actor_of(who))
 
@@ -93,27 +91,13 @@ def answer(
     forget_request(session, report, at)
     report.move(ReportStatus.ANSWERED)
     report.settled_at, report.answered_by_id = at, who.officer_id
-    session.add_all(_after(report, one, at) for one in dict.fromkeys(photos))
+    add_photos(session, report, photos, at, PhotoMoment.AFTER)
     body = body_of(who, photos=[one.digest for one in photos])
     append(session, report, Said("answered", body, said), at, actor_of(who), vault)
-    category = rules.category(report.category)
-    clocks.start(session, report, Clock.CHECK, clocks.due_after(rules, category, report, Clock.CHECK, at, calendar), at)
-    assert report.due_at is not None
-    facts = telling.facts_of(session, rules, report) | {"way": "check", "due_at": report.due_at.isoformat()}
+    due_at = clocks.begin(session, rules, report, Clock.CHECK, at, calendar)
+    facts = telling.facts_of(session, rules, report) | {"way": "check", "due_at": due_at.isoformat()}
     telling.tell(session, report, checker_of(report), Letter.REPORT_TASK, facts, "check", at)
     return report
-
-
-def _after(report: Report, kept: KeptPhoto, at: datetime) -> ReportPhoto:
-    return ReportPhoto(
-        report_id=report.id,
-        moment=PhotoMoment.AFTER,
-        digest=kept.digest,
-        thumbnail=kept.thumbnail,
-        width=kept.width,
-        height=kept.height,
-        at=at,
-    )
 
 
 def give_back(
@@ -139,9 +123,7 @@ def give_back(
     report.move(ReportStatus.FILED)
     forget_request(session, report, at)
     report.handler_id, report.taken_up_at = report.community_id, None
-    category = rules.category(report.category)
-    due_at = clocks.due_after(rules, category, report, Clock.TRIAGE, at, calendar)
-    clocks.start(session, report, Clock.TRIAGE, due_at, at)
+    due_at = clocks.begin(session, rules, report, Clock.TRIAGE, at, calendar)
     append(session, report, Said("returned", body_of(who, due_at=due_at.isoformat()), words), at, actor_of(who), vault)
     facts = telling.facts_of(session, rules, report) | {"way": "returned", "due_at": due_at.isoformat()}
     telling.tell(session, report, report.community_id, Letter.REPORT_TASK, facts, "returned", at)

@@ -111,8 +111,7 @@ def reopen(
         return report
     report.move(ReportStatus.COLLECTED)
     report.handler_id = report.community_id
-    due_at = clocks.due_after(rules, category, report, Clock.TRIAGE, at, calendar)
-    clocks.start(session, report, Clock.TRIAGE, due_at, at)
+    clocks.begin(session, rules, report, Clock.TRIAGE, at, calendar)
     append(session, report, Said("collected_again", {"by": "reporter"}, words), at, Actor(), vault)
     return report
 

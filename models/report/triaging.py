@@ -139,15 +139,11 @@ def send(
     report.move(ReportStatus.DISPATCHED)
     forget_request(session, report, at)
     report.handler_id, report.taken_up_at, report.left = handler_id, None, None
-    category = rules.category(report.category)
-    clocks.start(
-        session, report, Clock.TAKE_UP, clocks.due_after(rules, category, report, Clock.TAKE_UP, at, calendar), at
-    )
-    assert report.due_at is not None
-    body = said.body | {"handler": str(handler_id), "due_at": report.due_at.isoformat()}
+    due_at = clocks.begin(session, rules, report, Clock.TAKE_UP, at, calendar)
+    body = said.body | {"handler": str(handler_id), "due_at": due_at.isoformat()}
     append(session, report, Said(said.kind, body, said.words), at, actor, vault)
     way = "reopened" if said.kind == "reopened" else "settle"
-    facts = telling.facts_of(session, rules, report) | {"way": way, "due_at": report.due_at.isoformat()}
+    facts = telling.facts_of(session, rules, report) | {"way": way, "due_at": due_at.isoformat()}
     telling.tell(session, report, handler_id, Letter.REPORT_TASK, facts, way, at)
 
 

@@ -66,6 +66,8 @@ class Place(Base):
     came_at: Mapped[datetime | None]
     came_by: Mapped[str | None]  # "code": the session's, "pass": the rider's, "hand": written down by an officer
     marked_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("officer.id"))
+    told: Mapped[int] = mapped_column(default=0)  # what happened to it that its rider is told: offers, reminders, …
+    seen: Mapped[int] = mapped_column(default=0)  # as much of it as the rider has looked at
     version: Mapped[int] = mapped_column(default=1)
 
     def move(self, to: PlaceStatus) -> None:
@@ -75,11 +77,15 @@ class Place(Base):
 
 
 class PlaceGroup(Base):
-    """Colleagues who asked together: all get a place or none; `word` is what the first one passes on to join."""
+    """Colleagues who ask together: all get a place or none; `word` is what the first one passes on to join.
+
+    `size`: how many they are; whoever leaves while they wait makes it one less.
+    """
 
     __tablename__ = "place_group"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     event_id: Mapped[UUID] = mapped_column(ForeignKey(Event.id), index=True)
+    size: Mapped[int]
     word: Mapped[str] = mapped_column(unique=True)
     made_by_id: Mapped[UUID] = mapped_column(ForeignKey("rider.id"))
     made_at: Mapped[datetime]
