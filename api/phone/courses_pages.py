@@ -5,17 +5,21 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from api.portal import course_looks
 from api.phone.visiting import AnyHolder, Holder, PhoneRoute, district_in, show
-from api.portal.visiting import database_of, now_of, vault_of
+from api.portal import course_looks
+from api.portal.course_month import drawn
+from api.portal.visiting import database_of, now_of, settings_of, vault_of
 from models.clock import local_date
 from models.district import only_district
 from models.errors import RuleBroken
+from models.training.places import mark_seen
 from models.training.ruling import training_rules
+from models.views.certificates import certificate_rows, my_certificate
 from models.views.course_needs import my_needs
 from models.views.course_rows import NEAR, EventFilter, coming, communities_with_sites
 from models.views.courses import event_page
 from models.words import N_
+from templates.language import WEEKDAYS as SHORT_WEEKDAYS
 
 router = APIRouter(route_class=PhoneRoute, include_in_schema=False)
 LONGEST_CODE = 40
@@ -46,14 +50,18 @@ def show_courses(request: Request, holder: AnyHolder, topic: str = "", community
         )
         found = coming(session, rules, district.id, holder.rider_id, narrowed, at)
         needs = my_needs(session, rules, holder.phone_id, holder.rider_id)
-    shown = {"coming": found, "narrowed": narrowed, "communities": sites, "rules": rules, "needs": needs}
+        certificates = certificate_rows(session, holder.rider_id)
+    shown: dict[str, Any] = {"certificates": certificates}
+    shown |= {"coming": found, "narrowed": narrowed, "communities": sites, "rules": rules, "needs": needs}
     shown |= {"looks": course_looks, "today": local_date(at), "holder": holder, "done": DONE.get(done, "")}
     return show(request, holder, "courses", **shown)
 
 
 @router.get("/m/courses/{event_id}")
 def show_one(request: Request, holder: AnyHolder, event_id: UUID, code: str = "", done: str = "") -> Response:
-    """One session. `code`: what was scanned from its wall. Raises `NotFound`."""
+    """One session; looking at it marks its news as seen. `code`: what was scanned from its wall. Raises `NotFound`."""
+    if holder.phone and holder.rider_id:
+        database_of(request).submit(mark_seen, holder.phone, event_id)
     return show_event(request, holder, event_id, typed={"code": code[:LONGEST_CODE]}, done=done)
 
 
@@ -77,6 +85,15 @@ def show_event(
     return show(request, holder, "course", broken.status if broken else 200, **shown)
 
 
+@router.get("/m/certificates/{number}")
+def show_certificate(request: Request, holder: AnyHolder, number: str) -> Response:
+    """The rider's certificate, to print. Raises `NotFound`."""
+    with database_of(request).reading() as session:
+        one = my_certificate(session, vault_of(request), holder.rider_id, number)
+    address = f"{settings_of(request).address}/check/certificate/{one.check}"
+    return show(request, holder, "certificate", one=one, address=address, code=drawn(address))
+
+
 @router.get("/m/needs")
 def show_needs(request: Request, holder: AnyHolder, done: str = "") -> Response:
     """What I want to learn and when I can."""
@@ -98,7 +115,12 @@ def show_my_needs(
         sites = communities_with_sites(session, district.id) if district else ()
     chosen = {"topics": list(mine.topics), "slots": list(mine.slots), "community": [str(mine.community_id or "")]}
     shown = {"mine": mine, "rules": rules, "communities": sites, "chosen": chosen | (typed or {})}
-    shown |= {"said": broken.said if broken else None, "done": DONE.get(done, ""), "weekdays": WEEKDAYS}
+    shown |= {
+        "said": broken.said if broken else None,
+        "done": DONE.get(done, ""),
+        "weekdays": WEEKDAYS,
+        "short_weekdays": SHORT_WEEKDAYS,
+    }
     shown |= {"looks": course_looks}
     return show(request, holder, "needs", broken.status if broken else 200, **shown)
 

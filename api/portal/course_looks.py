@@ -87,11 +87,11 @@ def room(row: EventRow) -> tuple[str, str, Sentence]:
     if row.status is not EventStatus.PUBLISHED:
         look = EVENTS[row.status]
         return look.tone, look.sign, Sentence(look.word)
-    if row.waiting:
+    if row.is_full and row.waiting:
         return "wait", "clock", Sentence(N_("Full · {count} waiting"), {"count": row.waiting})
     if row.is_full:
         return "wait", "clock", Sentence(N_("Full"))
-    return "good", "check", Sentence(N_("{count} places free"), {"count": row.free})
+    return "good", "check", Sentence(N_("{count} free"), {"count": row.free})
 
 
 def way_there(latitude: float, longitude: float, name: str) -> dict[str, str]:

@@ -15,6 +15,7 @@ from models.clock import local_date
 from models.district import only_district
 from models.errors import NotFound
 from models.training.ruling import training_rules
+from models.views.certificates import checked_certificate
 from models.views.course_rows import EventFilter, communities_with_sites
 from models.views.courses import event_notice, month_of
 
@@ -83,11 +84,19 @@ def show_notice(request: Request, desk: AtDesk, event_id: UUID) -> Response:
         row=notice.row,
         looks=course_looks,
         address=address,
-        picture=_drawn(address),
-        wall=_drawn(wall) if wall else "",
+        picture=drawn(address),
+        wall=drawn(wall) if wall else "",
     )
 
 
-def _drawn(text: str) -> str:
+@router.get("/check/certificate/{word}")
+def check_certificate(request: Request, visitor: AnyVisitor, word: str) -> Response:
+    """What anybody may know who holds the certificate. Raises `NotFound`."""
+    with database_of(request).reading() as session:
+        one = checked_certificate(session, vault_of(request), word)
+    return render(request, visitor, "pages/certificate_check", one=one)
+
+
+def drawn(text: str) -> str:
     """A QR code as a data address, dark on light whatever the page's colours."""
     return segno.make(text, error="m").svg_data_uri(scale=6, border=3, light="#fff")

@@ -49,7 +49,7 @@ class Home:
 class EventRow:
     """A session in a list; half-open: `starts_at` to `ends_at`. `mine`: how the reader's own place stands.
 
-    `free`: places that nobody has and nobody waits for. `metres`: as the crow flies from the reader's community.
+    `free`: places that are neither taken nor offered. `metres`: as the crow flies from the reader's community.
     """
 
     id: UUID
@@ -156,8 +156,8 @@ def _row(rules: TrainingRules, one: Found, place: Place | None, home: Home | Non
 
 
 def free_places(event: Event) -> int:
-    """Places that anybody can take now: while somebody waits, what becomes free is theirs."""
-    return 0 if event.waiting else max(0, event.places - event.taken)
+    """Places that one person can take now. Whoever waits meanwhile is a group that does not fit, or not yet complete."""
+    return max(0, event.places - event.taken)
 
 
 def _metres(site: Site, home: Home | None) -> int | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from models.clock import SHANGHAI, local_date
@@ -15,6 +15,8 @@ from models.errors import NotFound
 from models.officer import Identity
 from models.protocol.schema import Title
 from models.training.place_tables import Certificate, Feedback, Place, PlaceGroup, PlaceStatus
+from models.training.places import count_before
+from models.training.queue import closes_at
 from models.training.ruling import TrainingRules
 from models.training.tables import Event, EventStatus, Trainer
 from models.views.course_rows import (
@@ -24,6 +26,7 @@ from models.views.course_rows import (
     by_day,
     event_rows,
     found_events,
+    free_places,
     home_of,
     own_places,
 )
@@ -34,10 +37,9 @@ DECEMBER = 12
 
 @dataclass(frozen=True, slots=True)
 class MyPlace:
-    """The reader's place. `turn`: on the waiting list, from 1. `word`: what colleagues join with; `members`: of the group
-    of `size`.
+    """The reader's place. `turn`: on the waiting list, from 1. `certificate`: its number.
 
-    `stars`, `words`: what the reader said afterwards. `certificate`: its number.
+    `word`: what colleagues join their group with; `members` of its `size` have signed up. `stars`, `words`: what the reader said afterwards.
     """
 
     status: PlaceStatus
@@ -55,9 +57,13 @@ class MyPlace:
 
 @dataclass(frozen=True, slots=True)
 class Doing:
-    """What the reader may do now. `check_in`: the instants between which a code is taken, half-open."""
+    """What the reader may do now. `check_in`: the instants between which a code is taken, half-open.
+
+    `is_list_closed`: nobody is put on the waiting list any more; what is free is taken by whoever asks first.
+    """
 
     may_ask: bool
+    is_list_closed: bool
     may_cancel: bool
     may_answer: bool
     may_check_in: bool
@@ -115,16 +121,20 @@ def event_page(
 def _doing(rules: TrainingRules, event: Event, own: Place | None, at: datetime, *, is_known: bool) -> Doing:
     """What is open to a rider; the acts themselves check it again."""
     before, after = (timedelta(minutes=one) for one in rules.places.check_in_minutes)
-    opens, closes = event.starts_at - before, event.starts_at + after
+    opens, closes = event.starts_at - before, min(event.starts_at + after, event.ends_at)
     is_public, status = event.status is EventStatus.PUBLISHED, own.status if own else None
     is_before = is_public and at < event.starts_at
     is_standing = status in {PlaceStatus.WAITING, PlaceStatus.OFFERED, PlaceStatus.TAKEN}
+    is_closed, is_free = at >= closes_at(rules.places, event), free_places(event) > 0
+    may_ask = status in {None, PlaceStatus.CANCELLED, PlaceStatus.LAPSED} and not (is_closed and not is_free)
+    may_take = status is PlaceStatus.WAITING and is_closed and is_free
     return Doing(
-        may_ask=is_known and is_before and status in {None, PlaceStatus.CANCELLED, PlaceStatus.LAPSED},
+        may_ask=is_known and is_before and (may_ask or may_take),
+        is_list_closed=is_closed,
         may_cancel=is_before and is_standing,
         may_answer=is_before and status is PlaceStatus.OFFERED,
         may_check_in=is_public and status is PlaceStatus.TAKEN and opens <= at < closes,
-        may_rate=status is PlaceStatus.ATTENDED,
+        may_rate=status is PlaceStatus.ATTENDED and at >= event.ends_at,
         check_in=(opens, closes),
     )
 
@@ -142,12 +152,12 @@ def _my_place(session: Session, vault: Vault, found: Found, own: Place) -> MyPla
     return MyPlace(
         status=own.status,
         children=own.children,
-        turn=_turn(session, own) if own.status is PlaceStatus.WAITING else None,
+        turn=count_before(session, own) + 1 if own.status is PlaceStatus.WAITING else None,
         offered_until=own.offered_until,
         came_at=own.came_at,
         word=group.word if group else None,
         members=_members(session, group.id) if group else 0,
-        size=getattr(group, "size", 0),
+        size=group.size if group else 0,
         stars=said.stars if said else None,
         words=vault.open(said.words_sealed) if said and said.words_sealed else "",
         certificate=certificate,
@@ -159,25 +169,6 @@ def _members(session: Session, group_id: UUID) -> int:
     over = (PlaceStatus.LAPSED, PlaceStatus.CANCELLED)
     query = select(func.count()).where(Place.group_id == group_id, Place.status.not_in(over))
     return session.scalar(query) or 0
-
-
-def _turn(session: Session, own: Place) -> int:
-    """The rider's turn on the waiting list, from 1: in the order that is fixed when people ask."""
-    before = (
-        Place.misses < own.misses,
-        and_(Place.misses == own.misses, Place.has_come.is_(True) if not own.has_come else false()),
-        and_(Place.misses == own.misses, Place.has_come == own.has_come, Place.asked_at < own.asked_at),
-        and_(
-            Place.misses == own.misses,
-            Place.has_come == own.has_come,
-            Place.asked_at == own.asked_at,
-            Place.id < own.id,
-        ),
-    )
-    query = select(func.count()).where(
-        Place.event_id == own.event_id, Place.status == PlaceStatus.WAITING, or_(*before)
-    )
-    return 1 + (session.scalar(query) or 0)
 
 
 @dataclass(frozen=True, slots=True)

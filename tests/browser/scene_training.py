@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import cycle, islice
 from uuid import UUID
 
 from sqlalchemy import select
@@ -73,20 +74,33 @@ class _Story:
             "asked_at": self.make.at - timedelta(days=2),
         }
 
+        self._put(event, status, [Place(**(values | changes))])
+
+    def _put(self, event: Event, status: PlaceStatus, places: list[Place]) -> None:
         def keep(session: Session) -> None:
-            session.add(Place(**(values | changes)))
+            session.add_all(places)
             kept = session.get_one(Event, event.id)
             if status is PlaceStatus.WAITING:
-                kept.waiting += 1
+                kept.waiting += len(places)
             else:
-                kept.taken += 1
+                kept.taken += len(places)
 
         self.make.database.write(keep)
 
-    def fill(self, event: Event, count: int, status: PlaceStatus = PlaceStatus.TAKEN) -> None:
-        """So many other people."""
-        for rider_id in self.others[:count]:
-            self.put(event, status, rider_id, asked_at=self.make.at - timedelta(days=3))
+    def fill(self, event: Event, others: list[UUID], status: PlaceStatus = PlaceStatus.TAKEN) -> None:
+        """Other people, who asked one after the other."""
+        first = self.make.at - timedelta(hours=60)
+        rows = [
+            Place(
+                id=uuid7(),
+                event_id=event.id,
+                rider_id=rider_id,
+                status=status,
+                asked_at=first + timedelta(hours=10 * number),
+            )
+            for number, rider_id in enumerate(others)
+        ]
+        self._put(event, status, rows)
 
     def keep(self, *rows: object) -> None:
         """Rows as they are."""
@@ -118,7 +132,7 @@ def _begin(make: Maker, world: Neighbourhood) -> tuple[_Story, str]:
         query = select(Organisation).where(Organisation.party == Party.COMMUNITY).order_by(Organisation.code)
         listed = [one for one in session.scalars(query) if one.id != world.community.id]
     sites = [training.site(world.company, world.community, child_places=6, **_at(world.community, 0.003))]
-    for one in listed[:5]:
+    for one in islice(cycle(listed or [world.community]), 5):
         named = {"name_zh": f"{one.name_zh}实训点", "name_en": f"{one.name_en} training site"}
         sites.append(training.site(community=one, address=f"{one.name_zh}党群服务中心二楼", **named, **_at(one, 0.002)))
     rider = PhoneIdentity(row.id, rider_id, world.district.id, "zh")
@@ -140,32 +154,25 @@ def _mine(story: _Story) -> dict[str, Event]:
     held, sites, now = story.training.held, story.sites, story.make.at
     code = {"code_sealed": story.make.vault.seal(CODE), "code_digest": story.make.vault.blind("session", CODE)}
     here = held(story.course("calligraphy", most=24), sites[0], _on(story, 0, 9, 15), **code)
-    story.fill(here, 11)
+    story.fill(here, story.others[:11])
     story.put(here, PlaceStatus.TAKEN)
     taken = held(story.course("fire", most=30), sites[1], _on(story, 1, 14))
     group = PlaceGroup(
-        id=uuid7(), event_id=taken.id, word="K7PM4RTX", made_by_id=story.rider.rider_id, made_at=now, **_size()
+        id=uuid7(), event_id=taken.id, word="K7PM4RTX", made_by_id=story.rider.rider_id, made_at=now, size=4
     )
     story.keep(group)
     story.put(taken, PlaceStatus.TAKEN, group_id=group.id)
     for rider_id in story.others[:2]:
         story.put(taken, PlaceStatus.TAKEN, rider_id, group_id=group.id)
     offered = held(story.course("first_aid", 2, most=12), sites[0], _on(story, 2, 20))
-    story.fill(offered, 11)
+    story.fill(offered, story.others[:11])
     story.put(offered, PlaceStatus.OFFERED, offered_until=now + timedelta(minutes=100))
-    for rider_id in story.others[11:14]:
-        story.put(offered, PlaceStatus.WAITING, rider_id)
+    story.fill(offered, story.others[11:14], PlaceStatus.WAITING)
     waiting = held(story.course("health", most=8), sites[2], _on(story, 3, 14, 30))
-    story.fill(waiting, 8)
-    for number, rider_id in enumerate(story.others[8:12]):
-        asked_at = now - timedelta(hours=60 - 10 * number)
-        story.put(waiting, PlaceStatus.WAITING, rider_id, asked_at=asked_at)
+    story.fill(waiting, story.others[:8])
+    story.fill(waiting, story.others[8:12], PlaceStatus.WAITING)
     story.put(waiting, PlaceStatus.WAITING)
     return {"here": here, "taken": taken, "offered": offered, "waiting": waiting}
-
-
-def _size() -> dict[str, object]:
-    return {"size": 4} if hasattr(PlaceGroup, "size") else {}
 
 
 def _open(story: _Story) -> dict[str, Event]:
@@ -174,12 +181,10 @@ def _open(story: _Story) -> dict[str, Event]:
     course = story.course("ebike", 2, most=20)
     free = held(course, sites[0], _on(story, 3, 20), child_places=6)
     held(course, sites[0], _on(story, 5, 20), ordinal=2, child_places=6)
-    story.fill(free, 8)
+    story.fill(free, story.others[:8])
     full = held(story.course("homework", most=6), sites[3], _on(story, 5, 14))
-    story.fill(full, 6)
-    story.fill(full, 0)
-    for rider_id in story.others[6:9]:
-        story.put(full, PlaceStatus.WAITING, rider_id)
+    story.fill(full, story.others[:6])
+    story.fill(full, story.others[6:9], PlaceStatus.WAITING)
     reason = "讲师当日有赛事任务，改到下月再办，已报名的骑手优先。"
     off = held(story.course("traffic"), sites[4], _on(story, 4, 14), status=EventStatus.CANCELLED, reason=reason)
     return {"free": free, "full": full, "cancelled": off}
@@ -197,7 +202,7 @@ def _month(story: _Story) -> None:
             _on(story, days, hour, 30),
             status=status,
         )
-        story.fill(event, number % 10)
+        story.fill(event, story.others[: number % 10])
 
 
 def _was_there(story: _Story) -> Event:

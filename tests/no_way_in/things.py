@@ -1,4 +1,4 @@
-"""A report and a rider whom addresses name, with the phone that follows the report."""
+"""A report, a rider and a session that addresses name, with the phone that follows the report."""
 
 from datetime import timedelta
 
@@ -7,6 +7,7 @@ from models.phone import PhoneIdentity, new_phone
 from tests.make import Maker
 from wufang.make_people import People
 from wufang.make_reports import Reports
+from wufang.make_training import Training
 
 DAY = timedelta(days=1)
 
@@ -31,3 +32,10 @@ def rider_things(make: Maker, home) -> dict[str, str]:
     )
     ids = {"enrolment_id": enrolment_id, "squad_id": squad.id, "shift_id": shift.id}
     return {name: str(one) for name, one in ids.items()} | {"appointment": member.number}
+
+
+def course_things(make: Maker, home) -> dict[str, str]:
+    """A published session that another department than the lead's holds on the community's ground."""
+    training = Training(make, home)
+    course = training.course([training.trainer(home.housing)], home.housing, session_count=1)
+    return {"event_id": str(training.held(course, training.site(), make.at + DAY).id)}
