@@ -39,6 +39,7 @@ class Often(Enum):
     PROGRAM = "3000/hour"  # of one key of Open311
     ENROL_FROM = "90/hour"  # of one address: a station enrols together
     FEED = "240/minute"  # of one address: open data
+    CALENDAR = "100/minute"  # of one address: secret words are tried no faster; calendar programs read for many
 
     @property
     def item(self) -> RateLimitItem:

@@ -4,14 +4,18 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+from sqlalchemy.orm import Session
 
-from api.phone.visiting import AnyHolder, Holder, PhoneRoute, district_in, show
+from api.phone.visiting import AnyHolder, Holder, PhoneRoute, PhonesForm, district_in, ensure, show, with_cookie
 from api.portal import course_looks
 from api.portal.course_month import drawn
+from api.portal.guarding import text_of, texts_of
 from api.portal.visiting import database_of, now_of, settings_of, vault_of
 from models.clock import local_date
 from models.district import only_district
 from models.errors import RuleBroken
+from models.training import feeds, needs
 from models.training.places import mark_seen
 from models.training.ruling import training_rules
 from models.views.certificates import certificate_rows, my_certificate
@@ -19,6 +23,7 @@ from models.views.course_needs import my_needs
 from models.views.course_rows import NEAR, EventFilter, coming, communities_with_sites
 from models.views.courses import event_page
 from models.words import N_
+from templates.calendars import House, feed
 from templates.language import WEEKDAYS as SHORT_WEEKDAYS
 
 router = APIRouter(route_class=PhoneRoute, include_in_schema=False)
@@ -49,10 +54,10 @@ def show_courses(request: Request, holder: AnyHolder, topic: str = "", community
             community if community == NEAR or community in {one.code for one in sites} else "",
         )
         found = coming(session, rules, district.id, holder.rider_id, narrowed, at)
-        needs = my_needs(session, rules, holder.phone_id, holder.rider_id)
+        wanted = my_needs(session, rules, holder.phone_id, holder.rider_id)
         certificates = certificate_rows(session, holder.rider_id)
     shown: dict[str, Any] = {"certificates": certificates}
-    shown |= {"coming": found, "narrowed": narrowed, "communities": sites, "rules": rules, "needs": needs}
+    shown |= {"coming": found, "narrowed": narrowed, "communities": sites, "rules": rules, "needs": wanted}
     shown |= {"looks": course_looks, "today": local_date(at), "holder": holder, "done": DONE.get(done, "")}
     return show(request, holder, "courses", **shown)
 
@@ -123,6 +128,48 @@ def show_my_needs(
     }
     shown |= {"looks": course_looks}
     return show(request, holder, "needs", broken.status if broken else 200, **shown)
+
+
+@router.post("/m/needs")
+def say_needs(request: Request, holder: AnyHolder, form: PhonesForm) -> Response:
+    """Keep what was tapped; what is refused stands on the page."""
+    typed = {
+        "topics": texts_of(form, "topic"),
+        "slots": texts_of(form, "slot"),
+        "community": texts_of(form, "community"),
+    }
+    said, rules, at = text_of(form, "community"), training_rules(), now_of(request)
+
+    def write(session: Session) -> None:
+        near = _id(said) if said else None
+        phone = ensure(session, holder, request)
+        needs.say(session, rules, phone, typed["topics"], typed["slots"], near, at)
+
+    try:
+        database_of(request).write(write)
+    except RuleBroken as broken:
+        return show_my_needs(request, holder, broken, typed)
+    return with_cookie(request, holder, RedirectResponse("/m/needs?done=needs", 303))
+
+
+def _id(text: str) -> UUID:
+    """A community's id. Raises `NearUnknown`."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise needs.NearUnknown() from None
+
+
+@router.get("/m/courses/{event_id}/session.ics")
+def send_session(request: Request, holder: AnyHolder, event_id: UUID) -> Response:
+    """The session for the phone's own calendar. Raises `NotFound`."""
+    with database_of(request).reading() as session:
+        row = event_page(session, vault_of(request), training_rules(), event_id, None, now_of(request)).row
+        entry = feeds.one_entry(session, training_rules(), event_id)
+    settings = settings_of(request)
+    text = feed([entry], holder.language, row.title.of(holder.language), House(settings.address, settings.mail_from))
+    headers = {"Content-Disposition": 'attachment; filename="session.ics"'}
+    return Response(text, media_type="text/calendar; charset=utf-8", headers=headers)
 
 
 WEEKDAYS: tuple[str, ...] = (

@@ -15,7 +15,7 @@ from api.pictures import decoders_of
 from api.portal.answering import PageRoute
 from api.portal.drafting import Typed, read_lines
 from api.portal.filing import Shown, address_of, matter_of, read, seen_of, show
-from api.portal.guarding import Form, text_of, texts_of
+from api.portal.guarding import Form, number_in, text_of, texts_of
 from api.portal.rendering import render
 from api.portal.visiting import AtDesk, Desk, database_of, now_of, settings_of, vault_of
 from api.rate_limits import Often, hold_back
@@ -99,8 +99,7 @@ class Acting:
     @property
     def version(self) -> int | None:
         """The version of the seat, or of the matter, that the officer read."""
-        version = self.text("version")
-        return int(version) if version.isdigit() else None
+        return number_in(self.text("version"))
 
     @property
     def seen(self) -> int:
@@ -247,7 +246,7 @@ def _on_behalf(act: Acting) -> None:
     evidence = _evidence(act)
     if evidence is None:
         raise DayMissing()
-    act.write(give_on_behalf, read_id(seat), draft, evidence, int(version) if version.isdigit() else None)
+    act.write(give_on_behalf, read_id(seat), draft, evidence, number_in(version))
 
 
 def _attach(act: Acting) -> None:

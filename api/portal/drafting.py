@@ -6,7 +6,7 @@ from uuid import UUID
 
 from starlette.datastructures import FormData
 
-from api.portal.guarding import text_of
+from api.portal.guarding import number_in, text_of
 from models.consultation.drafting import SavedDraft
 from models.consultation.opinions import Draft, LineException
 from models.consultation.tables import OpinionKind
@@ -73,7 +73,7 @@ class Typed:
     @property
     def seat_version(self) -> int | None:
         """The version of the seat that the officer read."""
-        return int(self.version) if self.version.isdigit() else None
+        return number_in(self.version)
 
     def draft(self) -> Draft:
         """What the officer wants to say. Raises `OpinionMissing`, `LinesMissing`, `LinesUnreadable`."""

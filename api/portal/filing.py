@@ -14,7 +14,7 @@ from starlette.datastructures import FormData
 from api.portal.answering import PageRoute
 from api.portal.drafting import Typed, has_said, read_lines, typed_before
 from api.portal.foretelling import coming_of, ladder_of
-from api.portal.guarding import Form, text_of
+from api.portal.guarding import Form, number_in, text_of
 from api.portal.keeping import TYPED
 from api.portal.picture import earlier_rows, rows_of
 from api.portal.rendering import render
@@ -118,8 +118,7 @@ class Shown:
 
 def seen_of(form: FormData) -> int | None:
     """The newest entry of the record that a form's page knew."""
-    seen = text_of(form, "seen")
-    return int(seen) if seen.isdigit() else None
+    return number_in(text_of(form, "seen"))
 
 
 def address_of(reference: str, done: str = "") -> str:
@@ -196,7 +195,7 @@ def file_again(request: Request, desk: AtDesk, reference: str, form: Form) -> Re
     try:
         drop = frozenset(read_lines(again["drop"]))
         matter_id = read(request, desk, reference, 0).matter_id
-        expected = int(again["version"]) if again["version"].isdigit() else None
+        expected = number_in(again["version"])
         database_of(request).write(submit_again, desk.who, matter_id, drop, again["note"], expected, now_of(request))
     except RuleBroken as broken:
         shown = Shown(broken=broken, again=again, seen=seen_of(form))

@@ -14,6 +14,7 @@ from models.words import N_
 
 MOST_BYTES = 24 * 1024 * 1024  # of a whole form, the workbook in it included
 MOST_FIELDS = 4000
+LONGEST_NUMBER = 18  # digits: what a database's whole number holds
 MOST_FILES = 10  # more than a report may have, so that it is refused in a sentence
 FORM_WORD = "form_word"
 MEMORY_BYTES = 5 * 1024 * 1024  # of a file, beyond which it goes to disk; a phone's photo that stays costs a sixth
@@ -57,9 +58,15 @@ def has_named_us(request: Request) -> bool:
     return "origin" in request.headers or request.headers.get("sec-fetch-site") == "same-origin"
 
 
+def number_in(text: str) -> int | None:
+    """The whole number that a form or a header sent, as the database can hold it; None where it is none."""
+    is_number = text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER
+    return int(text) if is_number else None
+
+
 def _check_size(request: Request) -> None:
-    length = request.headers.get("content-length", "")
-    if not length.isdigit() or int(length) > MOST_BYTES:
+    length = number_in(request.headers.get("content-length", ""))
+    if length is None or length > MOST_BYTES:
         raise FormTooLarge(megabytes=MOST_BYTES // 1024 // 1024)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fastapi import Request, Response
 from starlette.datastructures import FormData
 
-from api.portal.guarding import FORM_WORD, MOST_FIELDS, has_named_us, is_foreign
+from api.portal.guarding import FORM_WORD, MOST_FIELDS, has_named_us, is_foreign, number_in
 from api.portal.rendering import render
 from api.portal.visiting import Visitor, database_of, local_path, settings_of
 from models.views.logins import DemoLogin, demo_logins
@@ -42,8 +42,8 @@ class Kept:
 
 async def keep_form(request: Request) -> Kept | None:
     """The form of a request that was not taken; None where we do not know that it is ours, or it is too large."""
-    length = request.headers.get("content-length", "")
-    is_small = length.isdigit() and int(length) <= MOST_KEPT_BYTES
+    length = number_in(request.headers.get("content-length", ""))
+    is_small = length is not None and length <= MOST_KEPT_BYTES
     if request.method != "POST" or not is_small or is_foreign(request) or not has_named_us(request):
         return None
     if request.url.path.startswith(NOT_KEPT):

@@ -7,6 +7,7 @@ from fastapi.exception_handlers import http_exception_handler
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
+from api.phone import calendar as phone_calendar
 from api.phone import courses_pages as phone_courses_pages
 from api.phone import following as phone_following
 from api.phone import holding as phone_holding
@@ -20,6 +21,7 @@ from api.portal import (
     acting,
     admin,
     admin_officers,
+    calendars,
     course_month,
     entering,
     exporting,
@@ -85,6 +87,7 @@ ROUTERS = (
     whistling.router,
     public.router,
     course_month.router,
+    calendars.router,
     people_squads.router,
     people.router,
     phone_offline.router,
@@ -93,6 +96,7 @@ ROUTERS = (
     phone_people.router,
     phone_courses_pages.router,
     phone_holding.router,
+    phone_calendar.router,
 )
 
 files = APIRouter(route_class=PageRoute, include_in_schema=False)

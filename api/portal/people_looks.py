@@ -8,7 +8,7 @@ from models.people.holding import Value
 from models.people.tables import EnrolmentStatus, MemberStatus
 from models.protocol.schema import Title
 from models.report.categories import report_rules
-from models.views import people_states, report_states, states
+from models.views import people_states, report_states, states, training_states
 from models.words import N_
 from templates.pages import words_in
 
@@ -30,6 +30,7 @@ _STATUSES: dict[str, dict[str, str]] = {
     "appointments": {one.value: word for one, word in people_states.MEMBERS.items()},
     "reports": {one.value: word for one, word in report_states.REPORTS.items()},
     "filings": {one.value: word for one, word in states.LINES.items()},
+    "places": {one.value: word for one, word in training_states.PLACES.items()},
 }
 
 

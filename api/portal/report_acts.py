@@ -13,7 +13,7 @@ from starlette.datastructures import FormData
 from api.pictures import keep_pictures, uploads_of
 from api.portal.acting import ChoiceMissing
 from api.portal.answering import PageRoute
-from api.portal.guarding import PhotoForm, text_of
+from api.portal.guarding import PhotoForm, number_in, text_of
 from api.portal.report_page import show
 from api.portal.visiting import AtDesk, Desk, database_of, now_of, vault_of
 from models.calendars import district_calendar
@@ -167,9 +167,9 @@ def do(request: Request, desk: AtDesk, form: PhotoForm, reference: str, act: str
         raise NotFound()
     with database_of(request).reading() as session:
         report_id = _id_of(session, desk, reference)
-    version = text_of(form, "version")
+    version = number_in(text_of(form, "version"))
     try:
-        ACTS[act](Sent(request, desk, form, report_id, int(version) if version.isdigit() else None))
+        ACTS[act](Sent(request, desk, form, report_id, version))
     except RuleBroken as broken:
         typed = {name: value for name, value in form.items() if isinstance(value, str)} | {"act": act}
         return show(request, desk, reference, broken, typed)

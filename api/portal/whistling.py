@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 from api.portal.acting import ChoiceMissing
 from api.portal.answering import PageRoute
 from api.portal.filing import address_of
-from api.portal.guarding import Form, text_of, texts_of
+from api.portal.guarding import Form, number_in, text_of, texts_of
 from api.portal.rendering import render
 from api.portal.visiting import AtDesk, Desk, database_of, now_of
 from models.calendars import district_calendar
@@ -94,7 +94,7 @@ def _blow(request: Request, desk: Desk, known: WhistleForm, typed: Typed) -> UUI
     whistling = typed.whistling()
     if known.matter_id is None:
         return write(blow, report_rules(), desk.who, known.report_id, whistling, at, calendar).matter_id
-    version = int(typed.version) if typed.version.isdigit() else None
+    version = number_in(typed.version)
     write(blow_again, desk.who, known.matter_id, whistling, version, at, calendar)
     return known.matter_id
 

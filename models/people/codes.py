@@ -23,6 +23,7 @@ from models.phone import Phone, PhoneIdentity
 from models.report.news import join_rider
 from models.rider import Rider
 from models.rider_rules import spelled
+from models.training.needs import join_needs
 from models.words import N_
 
 SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base32: no I, L, O, U
@@ -154,6 +155,7 @@ def join(
         session.delete(found)
     session.get_one(Phone, phone.phone_id).rider_id = rider.id
     join_rider(session, phone.phone_id, rider.id)
+    join_needs(session, phone.phone_id, rider.id, at)
     lockout.give_back(session, purses, at)
     write_down(session, PersonActKind.PHONE_JOINED, Whom(rider.id, details={"kind": found.kind.value}), at)
     return rider.id

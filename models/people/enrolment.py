@@ -32,6 +32,7 @@ from models.report.news import join_rider
 from models.report.recording import checked_words
 from models.rider import Rider
 from models.rider_rules import Person, check_person
+from models.training.needs import join_needs
 from models.words import N_, Sentence
 
 MEETING_DIGITS = 6
@@ -235,6 +236,7 @@ def confirm(
     phone = session.get_one(Phone, found.phone_id)
     phone.rider_id = rider_id
     join_rider(session, phone.id, rider_id)
+    join_needs(session, phone.id, rider_id, at)
     whom = Whom(rider_id, found.community_id, found.id, who.officer_id)
     write_down(session, PersonActKind.ENROLMENT_CONFIRMED, whom, at)
     _decline_others(session, who, found, at)

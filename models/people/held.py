@@ -9,11 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.crypto import Vault
-from models.people import holders
+from models.people import holders, training_holders
 from models.people.acts import PersonActKind, Whom, write_down
 from models.people.holding import Held, Holder, Whose
 from models.people.tables import Erasure
 from models.rider import Rider
+from models.training.calendar_links import CALENDARS
 
 HOLDERS: tuple[Holder, ...] = (
     holders.ENROLMENTS,
@@ -22,8 +23,14 @@ HOLDERS: tuple[Holder, ...] = (
     holders.SHIFTS,
     holders.FILINGS,
     holders.REPORTS,
+    training_holders.NEEDS,
+    training_holders.PLACES,
+    training_holders.FEEDBACK,
+    training_holders.CERTIFICATES,
+    training_holders.LINKS,
     holders.CODES,
     holders.PHONES,
+    CALENDARS,
     holders.ACTS,
 )
 

@@ -1,4 +1,4 @@
-"""What ends when a rider leaves: the appointment, squads and shifts to come; the number, when it is another person's."""
+"""What ends when a rider leaves: appointment, squads, shifts and places to come; the number, when it is another person's."""
 
 from datetime import datetime
 from uuid import UUID
@@ -18,6 +18,8 @@ from models.people.tables import (
 )
 from models.phone import Phone
 from models.rider import Rider
+from models.training.places import leave_places
+from models.training.ruling import training_rules
 
 
 def end_enrolment(
@@ -30,7 +32,10 @@ def end_enrolment(
 
 
 def leave_all(session: Session, rider_id: UUID, ending: Ending, at: datetime) -> None:
-    """Appointment, squads and shifts that have not begun end at `at`; what was done stays done."""
+    """Appointment, squads and shifts that have not begun end at `at`; what was done stays done.
+
+    Places at sessions as well, except of one who moves to another community: sessions are for the whole district.
+    """
     live = select(GridMember).where(GridMember.rider_id == rider_id, GridMember.status == MemberStatus.APPOINTED)
     for member in session.scalars(live.with_for_update()).all():
         end_member(session, member, ending, at)
@@ -40,6 +45,8 @@ def leave_all(session: Session, rider_id: UUID, ending: Ending, at: datetime) ->
         .values(left_at=at, is_leader=False)
     )
     leave_shifts(session, rider_id, None, at)
+    if ending is not Ending.MOVED:
+        leave_places(session, training_rules(), rider_id, at)
 
 
 def end_member(

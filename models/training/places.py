@@ -94,6 +94,16 @@ class OfferOver(RuleBroken):
     sentence = N_("No place is kept for you at this session any more. Sign up again to wait for the next.")
 
 
+def new_word() -> str:
+    """A word of 8 signs (39 random bits) that is read out and typed."""
+    return "".join(secrets.choice(WORD_SIGNS) for _ in range(WORD_LENGTH))
+
+
+def plain_word(typed: str) -> str:
+    """A word as it is meant, whatever the spelling: small letters, blanks, hyphens."""
+    return "".join(typed[:40].split()).replace("-", "").upper()
+
+
 def sign_up(
     session: Session,
     rules: TrainingRules,
@@ -147,11 +157,10 @@ def start_group(
         raise GroupWrong(most=most)
     if at >= closes_at(rules.places, event):
         raise ListClosed()
-    word = "".join(secrets.choice(WORD_SIGNS) for _ in range(WORD_LENGTH))
-    group = PlaceGroup(id=uuid7(), event_id=event.id, size=size, word=word, made_by_id=rider_id, made_at=at)
+    group = PlaceGroup(id=uuid7(), event_id=event.id, size=size, word=new_word(), made_by_id=rider_id, made_at=at)
     session.add(group)
     session.flush()
-    sign_up(session, rules, phone, event_id, at, children, word)
+    sign_up(session, rules, phone, event_id, at, children, group.word)
     return group
 
 
@@ -345,8 +354,7 @@ def _check_free_at(
 
 
 def _join(session: Session, event: Event, place: Place, word: str) -> None:
-    plain = "".join(word.split()).replace("-", "").upper()[:40]
-    query = select(PlaceGroup).where(PlaceGroup.event_id == event.id, PlaceGroup.word == plain)
+    query = select(PlaceGroup).where(PlaceGroup.event_id == event.id, PlaceGroup.word == plain_word(word))
     group = session.scalars(query.with_for_update()).first()
     if group is None:
         raise GroupUnknown()

@@ -1,5 +1,6 @@
 """The district's file of training and services: kinds, topics, times of day, peaks, weights, rules of places. Checked when read."""
 
+from calendar import day_name
 from collections.abc import Mapping
 from functools import cache, cached_property
 from pathlib import Path
@@ -15,6 +16,7 @@ from models.training.problem import Hours, Weights
 from models.words import N_
 
 HOUR = 60
+WEEKDAYS_ZH = "一二三四五六日"
 DAY_MINUTES = 24 * HOUR
 Positive = Annotated[int, Field(gt=0)]
 
@@ -91,7 +93,9 @@ class TimetableRules(_Said):
     trainer_kmh: Positive
     detour: Annotated[float, Field(ge=1)]
     seconds: Positive
-    weights: Mapping[Literal["free", "whole", "near", "peak", "spread", "change", "unplaced"], Annotated[int, Field(ge=0)]]
+    weights: Mapping[
+        Literal["free", "whole", "near", "peak", "spread", "change", "unplaced"], Annotated[int, Field(ge=0)]
+    ]
 
     @property
     def points(self) -> Weights:
@@ -172,6 +176,12 @@ class TrainingRules(_Said):
         if found is None or weekday not in {"1", "2", "3", "4", "5", "6", "7"}:
             raise CodeUnknown(code=slot[:60])
         return (int(weekday), *found.hours)
+
+    def slot_title(self, slot: str) -> Title:
+        """`2-afternoon` in words: 周二下午, Tuesday afternoon. Raises `CodeUnknown`."""
+        weekday = self.hours(slot)[0] - 1
+        words = next(one.title for one in self.slots if one.code == slot.partition("-")[2])
+        return Title(f"周{WEEKDAYS_ZH[weekday]}{words.zh}", f"{day_name[weekday]} {words.en.lower()}")
 
 
 @cache

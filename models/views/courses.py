@@ -14,6 +14,8 @@ from models.district import get_organisation
 from models.errors import NotFound
 from models.officer import Identity
 from models.protocol.schema import Title
+from models.training.check_in import check_in_window, pass_code, session_code
+from models.training.feedback import ASKED_FOR
 from models.training.place_tables import Certificate, Feedback, Place, PlaceGroup, PlaceStatus
 from models.training.places import count_before
 from models.training.queue import closes_at
@@ -39,7 +41,7 @@ DECEMBER = 12
 class MyPlace:
     """The reader's place. `turn`: on the waiting list, from 1. `certificate`: its number.
 
-    `word`: what colleagues join their group with; `members` of its `size` have signed up. `stars`, `words`: what the reader said afterwards.
+    `digits`: what an officer at the door types; they change every minute. `word`: what colleagues join their group with; `members` of its `size` have signed up. `stars`, `words`: what the reader said afterwards.
     """
 
     status: PlaceStatus
@@ -47,6 +49,7 @@ class MyPlace:
     turn: int | None
     offered_until: datetime | None
     came_at: datetime | None
+    digits: str = field(repr=False)
     word: str | None = field(repr=False)
     members: int
     size: int
@@ -113,15 +116,14 @@ def event_page(
         reason=event.reason,
         uid=event.uid,
         others=tuple(event_rows(rules, found_events(session, others), mine)),
-        place=_my_place(session, vault, found, own) if own else None,
+        place=_my_place(session, vault, found, own, at) if own else None,
         doing=_doing(rules, event, own, at, is_known=rider_id is not None),
     )
 
 
 def _doing(rules: TrainingRules, event: Event, own: Place | None, at: datetime, *, is_known: bool) -> Doing:
     """What is open to a rider; the acts themselves check it again."""
-    before, after = (timedelta(minutes=one) for one in rules.places.check_in_minutes)
-    opens, closes = event.starts_at - before, min(event.starts_at + after, event.ends_at)
+    opens, closes = check_in_window(rules.places, event)
     is_public, status = event.status is EventStatus.PUBLISHED, own.status if own else None
     is_before = is_public and at < event.starts_at
     is_standing = status in {PlaceStatus.WAITING, PlaceStatus.OFFERED, PlaceStatus.TAKEN}
@@ -134,12 +136,12 @@ def _doing(rules: TrainingRules, event: Event, own: Place | None, at: datetime, 
         may_cancel=is_before and is_standing,
         may_answer=is_before and status is PlaceStatus.OFFERED,
         may_check_in=is_public and status is PlaceStatus.TAKEN and opens <= at < closes,
-        may_rate=status is PlaceStatus.ATTENDED and at >= event.ends_at,
+        may_rate=status is PlaceStatus.ATTENDED and event.ends_at <= at < event.ends_at + ASKED_FOR,
         check_in=(opens, closes),
     )
 
 
-def _my_place(session: Session, vault: Vault, found: Found, own: Place) -> MyPlace:
+def _my_place(session: Session, vault: Vault, found: Found, own: Place, at: datetime) -> MyPlace:
     said = session.get(Feedback, own.id)
     group = session.get(PlaceGroup, own.group_id) if own.group_id else None
     certificate = session.scalars(
@@ -155,6 +157,7 @@ def _my_place(session: Session, vault: Vault, found: Found, own: Place) -> MyPla
         turn=count_before(session, own) + 1 if own.status is PlaceStatus.WAITING else None,
         offered_until=own.offered_until,
         came_at=own.came_at,
+        digits=pass_code(vault, own, at)[0],
         word=group.word if group else None,
         members=_members(session, group.id) if group else 0,
         size=group.size if group else 0,
@@ -245,6 +248,6 @@ def event_notice(
         organisation=get_organisation(session, found.course.organisation_id).name,
         trainer=session.get_one(Trainer, event.trainer_id).name,
         address=found.site.address,
-        code=vault.open(event.code_sealed) if event.code_sealed and is_coming else None,
+        code=session_code(vault, event) if is_coming else None,
         printed_on=local_date(at),
     )

@@ -203,6 +203,7 @@ def _phone(scene: Scene) -> Iterator[Shot]:
     yield Shot("phone-report-map", PHONE_OWNER, "/m/report", _open_all)
     yield Shot("phone-report-refused", PHONE_OWNER, "/m/report", _report_nothing)
     yield Shot("phone-mine", PHONE_OWNER, "/m/reports")
+    yield Shot("phone-calendar", PHONE_OWNER, "/m/calendar")
     yield Shot("phone-closed", PHONE_OWNER, f"/m/reports/{scene.reports['closed']}")
     yield Shot("phone-handled", PHONE_OWNER, f"/m/reports/{scene.reports['late']}")
 

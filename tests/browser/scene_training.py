@@ -15,6 +15,7 @@ from models.phone import PhoneIdentity, new_phone
 from models.protocol.schema import Party
 from models.rider import recognise
 from models.training.place_tables import Certificate, Place, PlaceGroup, PlaceStatus
+from models.training.places import plain_word
 from models.training.ruling import training_rules
 from models.training.tables import Course, CourseStatus, Event, EventStatus, Need, Site
 from tests.make import Maker
@@ -30,7 +31,7 @@ WORDS = {
     "calligraphy": "写春联，送自家人。笔墨纸砚都有。",
     "homework": "大学生志愿者辅导小学作业，家长在隔壁上课。",
 }
-CODE = "HX7K2M"
+CODE = "HX7K-2M4P"
 CHECK = "training-check-word"
 NUMBER = "训2026-000012"
 OTHER_TOPICS = ("traffic", "video", "rights", "computer", "cooking", "homecare")
@@ -152,7 +153,8 @@ def _on(story: _Story, days: int, hour: int, minute: int = 0) -> datetime:
 def _mine(story: _Story) -> dict[str, Event]:
     """Sessions at which the rider stands in one way or another."""
     held, sites, now = story.training.held, story.sites, story.make.at
-    code = {"code_sealed": story.make.vault.seal(CODE), "code_digest": story.make.vault.blind("session", CODE)}
+    plain = plain_word(CODE)
+    code = {"code_sealed": story.make.vault.seal(plain), "code_digest": story.make.vault.blind("session code", plain)}
     here = held(story.course("calligraphy", most=24), sites[0], _on(story, 0, 9, 15), **code)
     story.fill(here, story.others[:11])
     story.put(here, PlaceStatus.TAKEN)

@@ -35,7 +35,11 @@ NO_PAGES = frozenset(
         "/reports/{reference}/photos/{digest}",
         "/public/reports.geojson",
         "/public/places",
+        "/calendars/communities/{code}.ics",
+        "/calendars/departments/{code}.ics",
+        "/calendars/{word}.ics",
         "/m/worker.js",
+        "/m/courses/{event_id}/session.ics",
         "/m/held.json",
         "/check/appointment/{word}/code.svg",
         "/m/reports/{reference}/photos/{digest}",
@@ -58,6 +62,7 @@ NO_PAGES = frozenset(
         "/m/me",
         "/m/again",
         "/m/held",
+        "/m/calendar",
         "/m/appointments/{number}",
         # These in `test_no_page_about_riders_breaks_a_rule`.
         "/people",
@@ -230,7 +235,14 @@ def test_no_page_about_riders_breaks_a_rule(
     address = page.url.removesuffix("/m")
     kept = {"wufang_phone": secret, "wufang_language": language}
     page.context.add_cookies([{"name": name, "value": value, "url": address} for name, value in kept.items()])
-    phone = ("/m/me", "/m/again", "/m/held", f"/m/appointments/{member.number}", f"/check/appointment/{member.check}")
+    phone = (
+        "/m/me",
+        "/m/again",
+        "/m/held",
+        "/m/calendar",
+        f"/m/appointments/{member.number}",
+        f"/check/appointment/{member.check}",
+    )
     for shown in phone:
         found += faults(page, shown, f"{language} {scheme} phone")
     desk = open_page(bypass_csp=True, color_scheme=scheme)

@@ -14,8 +14,12 @@ MODULES = [
     for path in sorted((ROOT / room).rglob("*.py"))
     if "migrations/versions" not in path.as_posix()
 ]
-# Statements over many rows or on the way that is walked most: both in the seat's own package, both under the stage's lock.
-STATEMENTS = {"models/consultation/settling.py", "models/consultation/opinions.py"}
+# Statements over many rows or on the way that is walked most: in the noun's own package, under the stage's or session's lock.
+STATEMENTS = {
+    "models/consultation/settling.py",
+    "models/consultation/opinions.py",
+    "models/training/place_tables.py",
+}
 ANSWERS = {"api/replaying.py"}  # an HTTP status
 
 

@@ -188,6 +188,9 @@ ROUTES: dict[str, Route] = {
     "GET /api/v1/uploads/{upload_id}": OWNER,
     "POST /api/v1/uploads/{upload_id}/import": OWNER,
     "GET /api/v1/uploads/{upload_id}/marked": OWNER,
+    "GET /calendars/communities/{code}.ics": OPEN,
+    "GET /calendars/departments/{code}.ics": OPEN,
+    "GET /calendars/{word}.ics": OPEN,  # the word is the key
     "GET /check/appointment/{word}": OPEN,
     "GET /check/appointment/{word}/code.svg": OPEN,
     "GET /check/certificate/{word}": OPEN,
@@ -236,7 +239,11 @@ ROUTES: dict[str, Route] = {
     "GET /m/certificates/{number}": OPEN,  # of the rider known on the phone that asks; nobody else's is there
     "GET /m/courses": OPEN,
     "GET /m/courses/{event_id}": OPEN,  # a place on it is of the rider known on the phone that asks
+    "GET /m/courses/{event_id}/session.ics": OPEN,
+    "POST /m/needs": OPEN,
     "GET /m/needs": OPEN,  # of the phone that asks
+    "GET /m/calendar": OPEN,  # of the phone that asks
+    "POST /m/calendar/{act}": OPEN,
     "GET /m/held": OPEN,  # of the phone that asks
     "GET /m/held.json": OPEN,
     "POST /m/held/erase": OPEN,

@@ -165,6 +165,13 @@ def test_an_answer_with_a_wrong_file_keeps_its_words(company: Browser, reports: 
     assert reports.read(made.report_id).status is ReportStatus.DISPATCHED
 
 
+@pytest.mark.parametrize("typed", ["²", "９", "9" * 5000])
+def test_a_version_that_is_no_number_breaks_nothing(community: Browser, reports: Reports, typed: str) -> None:
+    made = reports.collect()
+    assert do(community, made, "decline", words="Nothing is there", version=typed).status_code == 200
+    assert reports.read(made.report_id).status is ReportStatus.DECLINED
+
+
 def test_an_act_on_a_stale_page_is_refused(community: Browser, reports: Reports) -> None:
     made = reports.collect()
     stale = do(community, made, "decline", words="I typed this", version="0")

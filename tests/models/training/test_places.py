@@ -6,55 +6,9 @@ import pytest
 
 from models.training import places
 from models.training.place_tables import Place, PlaceStatus
-from models.training.ruling import training_rules
 from models.training.tables import EventStatus
 
-RULES = training_rules()
 OFFERED, TAKEN, WAITING = PlaceStatus.OFFERED, PlaceStatus.TAKEN, PlaceStatus.WAITING
-
-
-class Room:
-    """A session with few places, and riders by number, each known on a phone of their own."""
-
-    def __init__(self, training, riders, seats=2, **changes):
-        self.training, self.riders, self.make = training, riders, training.make
-        self.event = training.event(places=seats, **changes)
-        self.at = self.make.at
-        self.people = [one for one, _ in riders.crowd(7)]
-
-    def rider(self):
-        return self.people.pop()
-
-    def sign_up(self, rider=None, **more):
-        rider = rider or self.rider()
-        self.at += timedelta(minutes=1)
-        self.do(places.sign_up, rider, **more)
-        return rider
-
-    def do(self, act, rider, *more, **named):
-        return self.make.database.write(act, RULES, rider, self.event.id, *more, at=self.at, **named)
-
-    def status(self, rider):
-        found = self.place(rider)
-        return found and found.status
-
-    def place(self, rider):
-        with self.make.database.reading() as session:
-            return places.place_of(session, self.event.id, rider.rider_id)
-
-    def counts(self):
-        event = self.training.get(self.event.id)
-        return event.taken, event.waiting, event.children
-
-
-@pytest.fixture
-def room(training, riders):
-    return Room(training, riders)
-
-
-@pytest.fixture
-def any_room(any_training, any_riders):
-    return Room(any_training, any_riders)
 
 
 def test_who_finds_it_full_waits_and_is_offered_what_becomes_free(any_room):
@@ -65,7 +19,7 @@ def test_who_finds_it_full_waits_and_is_offered_what_becomes_free(any_room):
     room.do(places.cancel, second)
     assert [room.status(one) for one in (second, third, fourth)] == [None, OFFERED, WAITING]
     assert room.counts() == (2, 1, 0)
-    assert room.place(third).offered_until == room.at + timedelta(minutes=RULES.places.accept_minutes)
+    assert room.place(third).offered_until == room.at + timedelta(minutes=room.rules.places.accept_minutes)
     room.do(places.accept, third)
     room.do(places.accept, third)
     assert room.status(third) is TAKEN
@@ -152,8 +106,8 @@ def test_a_group_that_could_never_sit_together_is_not_started(room, size):
         room.do(places.start_group, room.rider(), size=size)
 
 
-def test_children_have_places_of_their_own(training, riders):
-    room = Room(training, riders, seats=3, child_places=3)
+def test_children_have_places_of_their_own(room_of):
+    room = room_of(seats=3, child_places=3)
     two, other_two, none = room.sign_up(children=2), room.sign_up(children=2), room.sign_up()
     assert [room.status(one) for one in (two, other_two, none)] == [TAKEN, WAITING, TAKEN]
     assert room.counts() == (2, 1, 2)
@@ -188,7 +142,7 @@ def test_near_the_start_the_list_closes_and_what_is_free_is_for_whoever_asks(roo
 def test_an_offer_that_ran_out_is_the_next_ones_and_its_owner_may_ask_again(room):
     first, _, third, fourth = (room.sign_up() for _ in range(4))
     room.do(places.cancel, first)
-    room.at += timedelta(minutes=RULES.places.accept_minutes)
+    room.at += timedelta(minutes=room.rules.places.accept_minutes)
     room.sign_up(third)
     assert [room.status(third), room.status(fourth)] == [WAITING, OFFERED]
 
@@ -202,7 +156,7 @@ def test_what_was_cancelled_or_never_published_takes_nobody(room):
 
 def test_who_leaves_gives_every_place_to_the_next(room):
     first, _, third = (room.sign_up() for _ in range(3))
-    room.make.database.write(places.leave_places, RULES, first.rider_id, room.at)
+    room.make.database.write(places.leave_places, room.rules, first.rider_id, room.at)
     assert [room.status(first), room.status(third)] == [None, OFFERED]
 
 
