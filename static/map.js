@@ -25,14 +25,19 @@
     const isCompound = feature.properties.kind === "compound";
     return L.circleMarker(at, {
       radius: isCompound ? 4 : 7, weight: 1, color: token("--wf-soft"), fillColor: token("--wf-line"), fillOpacity: 0.8,
-    }).bindTooltip(feature.properties.name, { permanent: false, direction: "top" });
+    }).bindTooltip(feature.properties.name, isCompound
+      ? { permanent: true, direction: "bottom", offset: [0, 4], className: "place-name" }
+      : { permanent: false, direction: "top" });
   };
 
+  const NEAR = 15;
   const draw = async (box) => {
     const map = L.map(box, { attributionControl: false, scrollWheelZoom: false });
+    // Names of compounds stand where there is room for them.
+    map.on("zoomend", () => box.classList.toggle("is-near", map.getZoom() >= NEAR));
     map.setView([35.23, 113.25], 13);
     if (box.dataset.tiles) L.tileLayer(box.dataset.tiles, { maxZoom: 19 }).addTo(map);
-    const [places, points] = await Promise.all([read(box.dataset.places), read(box.dataset.map || "/public/places")]);
+    const [places, points] = await Promise.all([read(box.dataset.places), read(box.dataset.map || box.dataset.places)]);
     const ground = L.geoJSON(places, { pointToLayer: place }).addTo(map);
     const isShown = Boolean(box.dataset.map);
     const shown = isShown ? L.geoJSON(points, { pointToLayer: dotted, onEachFeature: told }).addTo(map) : null;

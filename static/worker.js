@@ -3,11 +3,12 @@
 
 const KEPT = "wufang-report-1";
 const PAGE = "/m/report";
+const PLACES = "/public/places"; // in the words of the page that was kept
 const ASSETS = [/* ASSETS */];
 
 self.addEventListener("install", (event) => {
   event.waitUntil(
-    caches.open(KEPT).then((kept) => kept.addAll([...ASSETS, "/public/places"])).then(() => self.skipWaiting()),
+    caches.open(KEPT).then((kept) => kept.addAll([...ASSETS, PLACES])).then(() => self.skipWaiting()),
   );
 });
 self.addEventListener("activate", (event) => {
@@ -32,5 +33,7 @@ self.addEventListener("fetch", (event) => {
   if (event.request.mode === "navigate" && address.pathname === PAGE) event.respondWith(page(event.request));
   else if (address.pathname.startsWith("/static/")) {
     event.respondWith(caches.match(event.request).then((kept) => kept ?? fetch(event.request)));
+  } else if (address.pathname === PLACES) {
+    event.respondWith(fetch(event.request).catch(() => caches.match(PLACES)));
   }
 });

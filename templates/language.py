@@ -107,6 +107,12 @@ class Translator:
         local = at.astimezone(SHANGHAI)
         return self.gettext(MOMENT).format(month=local.month, day=local.day, hour=local.hour, minute=local.minute)
 
+    def hours(self, starts_at: datetime, ends_at: datetime) -> str:
+        """From one instant to another (aware) in Shanghai, short; the day stands once where it is the same."""
+        starts, ends = starts_at.astimezone(SHANGHAI), ends_at.astimezone(SHANGHAI)
+        until = f"{ends:%H:%M}" if starts.date() == ends.date() else self.moment(ends_at)
+        return f"{self.moment(starts_at)} – {until}"
+
     def day(self, on: date) -> str:
         """A day with its weekday."""
         weekday = self.gettext(WEEKDAYS[on.weekday()])

@@ -54,6 +54,10 @@ class Words:
         """An instant (aware) in Shanghai, short."""
         return self._translator.moment(at)
 
+    def hours(self, starts_at: datetime, ends_at: datetime) -> str:
+        """From one instant to another (aware) in Shanghai, short."""
+        return self._translator.hours(starts_at, ends_at)
+
     def day(self, on: date) -> str:
         """A day with its weekday."""
         return self._translator.day(on)
@@ -86,6 +90,7 @@ def _environment(language: str) -> Environment:
         "brief": words.brief,
         "instant": words.instant,
         "moment": words.moment,
+        "hours": words.hours,
         "day": words.day,
         "period": words.period,
         "titles": words.titles,

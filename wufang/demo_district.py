@@ -9,6 +9,7 @@ from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import yaml
 from sqlalchemy.orm import Session
@@ -19,7 +20,7 @@ from models.demo_logins import ADMINISTRATOR, DEMO_PASSWORD, ROLES
 from models.district import Compound, District, Organisation, only_district
 from models.officer import Officer, Role
 from models.protocol.schema import Party, Title
-from wufang.make import keep, new_compound, new_district, new_officer, new_organisation
+from wufang.make import Neighbourhood, keep, new_compound, new_district, new_officer, new_organisation
 
 NAMES = Path(__file__).with_name("district_410811.yaml")
 COMPOUNDS = 120
@@ -88,6 +89,16 @@ def logins() -> list[Login]:
     emails = {officer.email: officer.organisation_id for officer in made.officers}
     names = {organisation.id: organisation.name for organisation in made.organisations.values()}
     return [Login(role, names[emails[email]], email, DEMO_PASSWORD) for email, role in ROLES.items()]
+
+
+def neighbourhood() -> Neighbourhood:
+    """The compound, company, community and street that stories of the demo district are about."""
+    made = plan()
+    officers: dict[UUID, Officer] = {}
+    for one in made.officers:
+        officers.setdefault(one.organisation_id, one)
+    names = ("social_work", "housing", "market_supervision", "dinghe", "xinxing", "xinxing-council", "hejiaan")
+    return Neighbourhood(made.district, *(made.organisations[key] for key in names), made.compounds[0], officers)
 
 
 def _load(session: Session, made: DemoDistrict) -> bool:

@@ -1,17 +1,19 @@
 """Builders of riders as people: phones, askings, confirmed enrolments."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, insert, select
 
 from models.base import uuid7
+from models.clock import local_date
 from models.officer import Identity, digest, new_secret
-from models.people import enrolment
+from models.people import enrolment, members, squads
 from models.people.consent import current_consent
 from models.people.enrolment import Asked
-from models.people.tables import Enrolment
+from models.people.tables import Enrolment, GridMember
 from models.phone import Phone, PhoneIdentity, new_phone
 from models.rider import Rider, recognise
 from wufang.make import Maker, Neighbourhood, invented_name
@@ -89,6 +91,32 @@ class People:
         holder = self.phone()
         rider_id = self.confirm(self.ask(holder, self.asked(name, phone)))
         return PhoneIdentity(holder.phone_id, rider_id, holder.district_id, holder.language)
+
+    def appoint(self, enrolment_id: UUID, compounds: Sequence[UUID], area: str, at: datetime) -> GridMember:
+        """A grid member for a year from that day."""
+        day = local_date(at)
+        term = members.Term(day, members.a_year_from(day), compounds, area)
+        return self.make.database.write(members.appoint, self.worker, enrolment_id, term, at)
+
+    def squad(self, name: str, riders: Sequence[PhoneIdentity], at: datetime) -> UUID:
+        """A squad of those riders; the first leads it."""
+        write = self.make.database.write
+        squad = write(squads.make_squad, self.worker, name, squads.SQUAD_MOST, at)
+        for one in riders:
+            write(squads.join_squad, one, squad.id, at)
+        first = riders[0].rider_id
+        assert first is not None
+        write(squads.lead, self.worker, squad.id, first, at)
+        return squad.id
+
+    def shift(self, squad_id: UUID, starts_at: datetime, place: str, riders: Sequence[PhoneIdentity]) -> UUID:
+        """A shift of two hours with four places, planned the week before, on which those riders stand."""
+        write, before = self.make.database.write, starts_at - timedelta(days=7)
+        new = squads.NewShift(starts_at, starts_at + timedelta(hours=2), place, 4)
+        shift = write(squads.plan, self.worker, squad_id, new, before)
+        for one in riders:
+            write(squads.sign_up, one, shift.id, before)
+        return shift.id
 
     def crowd(self, count: int) -> list[tuple[PhoneIdentity, str]]:
         """So many riders who are known, each on a phone of their own, with its secret; enrolled nowhere. Many at a time."""

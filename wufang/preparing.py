@@ -1,4 +1,4 @@
-"""`python -m wufang.preparing`: tables, protocols, the demo district into an empty database, before anything starts.
+"""`python -m wufang.preparing`: tables, protocols, the demo district with riders and reports into an empty database, before anything starts.
 
 A process of its own, so that the supervisor stays small. Prints what it did and the demo log-ins; 2 where the
 database refuses or a protocol is wrong, with one sentence.
@@ -9,12 +9,14 @@ import sys
 from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from models.clock import utcnow
 from models.database import Database
 from models.errors import RuleBroken
 from models.migrations import upgrade
 from models.protocol.storing import check_unchanged
 from models.settings import Settings
 from wufang.demo_district import logins, seed
+from wufang.demo_reports import fill
 
 
 def prepare(settings: Settings) -> list[str]:
@@ -26,7 +28,10 @@ def prepare(settings: Settings) -> list[str]:
             check_unchanged(session)  # before a filing meets it
         if not settings.demo:
             return []
-        seed(database)
+        if (
+            seed(database) and not settings.has_mail_provider
+        ):  # its people's addresses are invented: nobody writes to them
+            fill(database, settings.state_dir, utcnow())
     finally:
         database.close()
     return [

@@ -31,7 +31,7 @@ LISTS: dict[str, str] = {
     "asked": N_("To meet"),
     "confirmed": N_("Enrolled"),
     "members": N_("Grid members"),
-    "squads": N_("Squads and rotas"),
+    "squads": N_("Squads"),
 }
 TYPED = ("about", "act", "meeting", "starts_on", "ends_on", "area")
 DONE: dict[str, str] = {
@@ -154,7 +154,7 @@ def open_identity(request: Request, desk: AtDesk, form: Form, enrolment_id: UUID
     """The whole name and number, shown once and written down. Raises `NotFound`."""
     vault, at = vault_of(request), now_of(request)
     opened = database_of(request).write(enrolment.open_identity, vault, desk.who, enrolment_id, at)
-    return show(request, desk, request.query_params.get("list", ""), opened=opened)
+    return show(request, desk, request.query_params.get("list", ""), typed={"about": str(enrolment_id)}, opened=opened)
 
 
 @router.post("/people/{enrolment_id}/code")
@@ -162,7 +162,7 @@ def issue_code(request: Request, desk: AtDesk, form: Form, enrolment_id: UUID) -
     """A one-time code for the rider who stands here, shown once. Raises `NotFound`."""
     vault, at = vault_of(request), now_of(request)
     code = database_of(request).write(codes.issue_code, vault, desk.who, enrolment_id, at)
-    return show(request, desk, "confirmed", code=code)
+    return show(request, desk, "confirmed", typed={"about": str(enrolment_id)}, code=code)
 
 
 @router.post("/people/{enrolment_id}/{act}")

@@ -58,7 +58,7 @@ FIELDS: dict[str, str] = {
     "status": N_("Status"),
     "since": N_("Since"),
     "until": N_("Until"),
-    "agreed_at": N_("Agreed"),
+    "agreed_at": N_("Agreed on"),
     "text": N_("Text agreed to"),
     "text_sha256": N_("SHA-256 of the text"),
     "reason": N_("Reason"),

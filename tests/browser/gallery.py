@@ -47,6 +47,7 @@ UNION = "unions@shanyang.example"
 
 PHONE_OWNER = "phone"  # no officer: the phone of the story's rider
 RIDER = "rider"  # the same, of the rider who takes part in courses
+PHONE_TO_MEET = "phone to meet"  # that of a rider who asked to be enrolled
 
 Act = Callable[[Page], None]
 
@@ -77,8 +78,7 @@ class Look:
 
 LOOKS = tuple(Look(*one) for one in product(("desk", "phone"), ("zh", "en"), ("light", "dark")))
 
-# The pictures of docs/gallery.md and the guides, and which look of them.
-MAIN = {  # the picture's name in docs: of which page and look
+MAIN = {  # pictures of docs/gallery.md and the guides: of which page and look
     "inbox": ("inbox", Look("desk", "zh", "light")),
     "bulk-result": ("bulk-result", Look("desk", "en", "light")),
     "search-hits": ("search-hits", Look("desk", "zh", "light")),
@@ -92,6 +92,15 @@ MAIN = {  # the picture's name in docs: of which page and look
     "inbox-clerk": ("inbox-clerk", Look("phone", "zh", "light")),
     "filing-to-answer-phone": ("filing-to-answer", Look("phone", "zh", "dark")),
     "account": ("account", Look("phone", "en", "light")),
+    "reports": ("reports", Look("desk", "zh", "light")),
+    "report-to-file": ("report-to-file", Look("desk", "zh", "light")),
+    "report-late": ("report-late", Look("desk", "zh", "light")),
+    "whistle": ("whistle-street", Look("desk", "zh", "light")),
+    "people": ("people", Look("desk", "zh", "light")),
+    "people-squads": ("people-squads", Look("desk", "zh", "light")),
+    "phone-report": ("phone-report", Look("phone", "zh", "light")),
+    "phone-closed": ("phone-closed", Look("phone", "zh", "light")),
+    "phone-me": ("phone-me", Look("phone", "zh", "light")),
 }
 
 
@@ -102,6 +111,7 @@ def shots(scene: Scene) -> Iterator[Shot]:
     yield from _filings(scene)
     yield from _administration(scene)
     yield from _reports(scene)
+    yield from _people(scene)
     yield from _phone(scene)
     yield from _courses(scene)
     yield Shot("bulk-result", COMMUNITY, "/", _agree_in_bulk)  # last: it answers what other pictures show waiting
@@ -196,6 +206,20 @@ def _reports(scene: Scene) -> Iterator[Shot]:
     yield Shot("public", None, "/public", _wait_for_map)
 
 
+def _people(scene: Scene) -> Iterator[Shot]:
+    """Riders as their community sees them, and as those above count them."""
+    yield Shot("people", COMMUNITY, "/people")
+    yield Shot("people-mistaken", COMMUNITY, "/people", _mistake_the_number)
+    yield Shot("people-enrolled", COMMUNITY, "/people?list=confirmed")
+    yield Shot("people-appointing", COMMUNITY, "/people?list=confirmed", _open_all)
+    yield Shot("people-code", COMMUNITY, "/people?list=confirmed", _issue_code)
+    yield Shot("people-members", COMMUNITY, "/people?list=members")
+    yield Shot("people-squads", COMMUNITY, "/people?list=squads")
+    yield Shot("people-counts", STREET, "/people")
+    yield Shot("people-letter", COMMUNITY, scene.member)
+    yield Shot("people-check", None, scene.appointment_check)
+
+
 def _phone(scene: Scene) -> Iterator[Shot]:
     """What a rider sees on the phone."""
     yield Shot("phone-home", PHONE_OWNER, "/m")
@@ -206,6 +230,12 @@ def _phone(scene: Scene) -> Iterator[Shot]:
     yield Shot("phone-calendar", PHONE_OWNER, "/m/calendar")
     yield Shot("phone-closed", PHONE_OWNER, f"/m/reports/{scene.reports['closed']}")
     yield Shot("phone-handled", PHONE_OWNER, f"/m/reports/{scene.reports['late']}")
+    yield Shot("phone-me-unknown", None, "/m/me")
+    yield Shot("phone-me-to-meet", PHONE_TO_MEET, "/m/me")
+    yield Shot("phone-me", PHONE_OWNER, "/m/me")
+    yield Shot("phone-held", PHONE_OWNER, "/m/held")
+    yield Shot("phone-again", None, "/m/again")
+    yield Shot("phone-appointment", PHONE_OWNER, scene.appointment)
 
 
 def _courses(scene: Scene) -> Iterator[Shot]:
@@ -290,6 +320,15 @@ def _answer_without_words(page: Page) -> None:
         form.locator("button[type=submit]").click()
 
 
+def _mistake_the_number(page: Page) -> None:
+    page.locator("input[name=meeting]").first.fill("000 000")
+    _press(page, "form.meet button[type=submit]")
+
+
+def _issue_code(page: Page) -> None:
+    _press(page, "form[action*='/code'] button[type=submit]")
+
+
 def _report_nothing(page: Page) -> None:
     """Sent as a form is sent where there is no script."""
     with page.expect_navigation():
@@ -368,7 +407,7 @@ def turn(page: Page, language: str) -> None:
 class Photographer:
     """Takes pictures of one look before one address; a log-in is kept from page to page."""
 
-    def __init__(self, browser: Browser, address: str, look: Look, phones: Mapping[str, str]) -> None:
+    def __init__(self, browser: Browser, address: str, look: Look, phones: Mapping[str | None, str]) -> None:
         self._browser, self._address, self._look, self._phones = browser, address, look, phones
         self._pages: dict[str | None, Page] = {}
 
@@ -458,7 +497,8 @@ def _of_look(browser: Browser, state: Path, look: Look, scene: Scene, wanted: st
     """The pictures of one look by the pages' names."""
     app = create_app(Settings(state_dir=state, prefect_api_url="http://127.0.0.1:9/api"), lambda: PRESENT)
     with serving(app) as address:
-        phones = {PHONE_OWNER: scene.phone, RIDER: scene.taught.secret if scene.taught else ""}
+        taught = scene.taught.secret if scene.taught else ""
+        phones = {PHONE_OWNER: scene.phone, PHONE_TO_MEET: scene.phone_to_meet, RIDER: taught}
         camera = Photographer(browser, address, look, phones)
         for shot in shots(scene):
             if wanted in shot.name:

@@ -31,11 +31,12 @@ from models.read_mark import mark_read
 from models.saved_filter import save_filter
 from tasks.mail.mailbox import MailboxTransport
 from templates.letters import render_letter
-from tests.browser.scene_reports import tell_reports
 from tests.browser.scene_training import Taught, tell_courses
 from tests.fake_robots import ADDRESSES
 from tests.make import Maker
 from wufang import demo_district
+from wufang.demo_people import enrol_riders
+from wufang.demo_reports import tell_reports
 from wufang.make import Neighbourhood
 
 ADDRESS = "https://wufang.shanyang.example"
@@ -55,7 +56,11 @@ class Scene:
     secret: str  # of a one-time link that lives
     plate: str  # of a rider of the filing that waits
     reports: dict[str, str] = field(default_factory=dict[str, str])  # references by name
-    phone: str = ""  # the secret of the phone on which they were reported
+    phone: str = ""  # the secret of the phone on which they were reported, an enrolled rider's
+    phone_to_meet: str = ""  # of a phone whose rider the community is to meet
+    member: str = ""  # the address of a letter of appointment
+    appointment: str = ""  # the same on the rider's phone
+    appointment_check: str = ""  # where everybody checks it
     whistle: str = ""  # the address of a street's whistle
     taught: Taught | None = None  # courses, and the rider who takes part
 
@@ -71,19 +76,7 @@ def set_scene(make: Maker, folder: Path, language: str = "zh") -> Scene:
     """
     demo_district.seed(make.database)
     make.tamper("update officer set language = :language", language=language)
-    made = demo_district.plan()
-    named = made.organisations
-    officers = {}
-    for one in made.officers:
-        officers.setdefault(one.organisation_id, one)
-    world = Neighbourhood(
-        made.district,
-        *(named[key] for key in ("social_work", "housing", "market_supervision", "dinghe", "xinxing")),
-        named["xinxing-council"],
-        named["hejiaan"],
-        made.compounds[0],
-        officers,
-    )
+    world = demo_district.neighbourhood()
     now = make.at
     filings = {
         "done": _file(make, world, 1, 8, now - timedelta(days=6)),
@@ -252,10 +245,15 @@ def _ask_for_more_time(scene: Scene, name: str, at: datetime) -> None:
 
 
 def _report(scene: Scene) -> None:
-    """Reports on every stretch of their way, from one rider's phone."""
-    told = tell_reports(scene.make, scene.world, scene.folder / "reports")
+    """Riders, and their reports on every stretch of the way; the whistle waits for its departments."""
+    make, riders = scene.make, enrol_riders(scene.make, scene.world)
+    told = tell_reports(make, scene.world, riders.phone, scene.folder / "reports")
+    make.open(told.whistle.matter_id, make.at - timedelta(hours=2))
     scene.reports.update(told.references)
-    scene.phone, scene.whistle = told.secret, f"/filings/{told.whistle.reference}"
+    scene.phone, scene.phone_to_meet = riders.secret, riders.secret_to_meet
+    scene.whistle = f"/filings/{told.whistle.reference}"
+    scene.member, scene.appointment = f"/people/members/{riders.number}", f"/m/appointments/{riders.number}"
+    scene.appointment_check = f"/check/appointment/{riders.check}"
 
 
 def _teach(scene: Scene) -> None:

@@ -1,33 +1,33 @@
-"""Reports in the scene: one on every stretch of its way, all from one rider's phone."""
+"""Reports of the demo district: one on every stretch of its way, all from one rider's phone, and a street's whistle."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from models.phone import PhoneIdentity, new_phone
+from models.crypto import open_vault
+from models.database import Database
+from models.phone import PhoneIdentity
 from models.report import parking, speaking
 from models.report.collecting import Collected
 from models.report.tables import PhotoMoment, Satisfaction
 from models.whistle.blowing import Blown
-from tests.make import Maker
-from wufang.make import Neighbourhood
+from wufang.demo_district import neighbourhood
+from wufang.demo_people import enrol_riders
+from wufang.make import Maker, Neighbourhood
 from wufang.make_reports import RULES, Reports, teller
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The references by name, the secret of the phone, and a whistle that waits for its departments."""
+    """The references by name, and a whistle that the next round opens."""
 
     references: dict[str, str]
-    secret: str
     whistle: Blown
 
 
-def tell_reports(make: Maker, world: Neighbourhood, folder: Path) -> Told:
-    """Reports of the last two days; `make.at` is the present."""
+def tell_reports(make: Maker, world: Neighbourhood, phone: PhoneIdentity, folder: Path) -> Told:
+    """Reports of the last two days from that phone; `make.at` is the present, `folder` where photos are kept."""
     reports, now, hour = Reports(make, world), make.at, timedelta(hours=1)
-    row, secret = make.database.write(new_phone, world.district.id, "zh", now - 50 * hour)
-    phone = PhoneIdentity(row.id, None, world.district.id, "zh")
     colours = iter(["#7a4b2b", "#a33b2f", "#3d5a80", "#557a46", "#8a6d3b", "#6b4e71", "#2f6f73", "#444444", "#9c5b2e"])
 
     def seen(category: str, words: str, ago: float, north: float, east: float, spot: str = "") -> Collected:
@@ -49,8 +49,13 @@ def tell_reports(make: Maker, world: Neighbourhood, folder: Path) -> Told:
     _go(reports, folder, phone, made)
     reports.rounds(now)
     whistle = reports.whistle(made["handled"].report_id, world.housing, world.market_supervision, at=now - 2 * hour)
-    make.open(whistle.matter_id, now - 2 * hour)
-    return Told({name: one.reference for name, one in made.items()}, secret, whistle)
+    return Told({name: one.reference for name, one in made.items()}, whistle)
+
+
+def fill(database: Database, state: Path, at: datetime) -> None:
+    """Riders, reports and a whistle into a demo district that was loaded just now; `state` is the state folder."""
+    make, world = Maker(database, open_vault(state / "keys"), at), neighbourhood()
+    tell_reports(make, world, enrol_riders(make, world).phone, state / "reports")
 
 
 def _go(reports: Reports, folder: Path, phone: PhoneIdentity, made: dict[str, Collected]) -> None:
