@@ -26,7 +26,7 @@ from models.migrations import upgrade
 from models.settings import Settings
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, DESK, PHONE
 from tests.browser.scene import Scene, set_scene
-from tests.browser.scene_training import CHECK, CODE, NUMBER
+from tests.browser.scene_training import course_pages
 from tests.live import serving
 from tests.make import Maker
 from wufang.assets import ROOT
@@ -42,12 +42,9 @@ GAP = 16
 EDGE = "#8a94a0"
 CLERK, COMMUNITY = "hejiaan@wuye.example", "xinxing@shequ.example"
 COUNCIL, STREET = "xinxing@yishihui.example", "dinghe@jiedao.example"
-DEPUTY, HOUSING = "dinghe-2@jiedao.example", "housing@shanyang.example"
-UNION = "unions@shanyang.example"
+DEPUTY, HOUSING, UNION = "dinghe-2@jiedao.example", "housing@shanyang.example", "unions@shanyang.example"
 
-PHONE_OWNER = "phone"  # no officer: the phone of the story's rider
-RIDER = "rider"  # the same, of the rider who takes part in courses
-PHONE_TO_MEET = "phone to meet"  # that of a rider who asked to be enrolled
+PHONE_OWNER, PHONE_TO_MEET = "phone", "phone to meet"  # of riders: the story's, and one who asked to be enrolled
 
 Act = Callable[[Page], None]
 
@@ -113,7 +110,7 @@ def shots(scene: Scene) -> Iterator[Shot]:
     yield from _reports(scene)
     yield from _people(scene)
     yield from _phone(scene)
-    yield from _courses(scene)
+    yield from (Shot(*one) for one in course_pages(scene.taught, PHONE_OWNER, COMMUNITY, scene.world.community.code))
     yield Shot("bulk-result", COMMUNITY, "/", _agree_in_bulk)  # last: it answers what other pictures show waiting
 
 
@@ -236,25 +233,6 @@ def _phone(scene: Scene) -> Iterator[Shot]:
     yield Shot("phone-held", PHONE_OWNER, "/m/held")
     yield Shot("phone-again", None, "/m/again")
     yield Shot("phone-appointment", PHONE_OWNER, scene.appointment)
-
-
-def _courses(scene: Scene) -> Iterator[Shot]:
-    """Courses and services: a rider's phone, the public's month, the hosts' notice."""
-    taught = scene.taught
-    assert taught is not None
-    yield Shot("courses", RIDER, "/m/courses")
-    yield Shot("courses-narrowed", RIDER, "/m/courses?topic=cooking&community=near")
-    for name in taught.events:
-        yield Shot(f"course-{name}", RIDER, taught.page(name))
-    yield Shot("course-scanned", RIDER, f"{taught.page('here')}?code={CODE}")
-    yield Shot("course-asking", RIDER, taught.page("free"), _open_all)
-    yield Shot("course-stranger", PHONE_OWNER, taught.page("free"))
-    yield Shot("needs", RIDER, "/m/needs")
-    yield Shot("certificate", RIDER, f"/m/certificates/{NUMBER}")
-    yield Shot("certificate-check", None, f"/check/certificate/{CHECK}")
-    yield Shot("month", None, "/courses")
-    yield Shot("month-community", COMMUNITY, "/courses?community=xinxing")
-    yield Shot("course-notice", COMMUNITY, f"/courses/{taught.events['here']}/notice")
 
 
 def _administration(scene: Scene) -> Iterator[Shot]:
@@ -497,8 +475,7 @@ def _of_look(browser: Browser, state: Path, look: Look, scene: Scene, wanted: st
     """The pictures of one look by the pages' names."""
     app = create_app(Settings(state_dir=state, prefect_api_url="http://127.0.0.1:9/api"), lambda: PRESENT)
     with serving(app) as address:
-        taught = scene.taught.secret if scene.taught else ""
-        phones = {PHONE_OWNER: scene.phone, PHONE_TO_MEET: scene.phone_to_meet, RIDER: taught}
+        phones = {PHONE_OWNER: scene.phone, PHONE_TO_MEET: scene.phone_to_meet}
         camera = Photographer(browser, address, look, phones)
         for shot in shots(scene):
             if wanted in shot.name:

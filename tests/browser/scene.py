@@ -31,7 +31,7 @@ from models.read_mark import mark_read
 from models.saved_filter import save_filter
 from tasks.mail.mailbox import MailboxTransport
 from templates.letters import render_letter
-from tests.browser.scene_training import Taught, tell_courses
+from tests.browser.scene_training import NOTHING_TAUGHT, Taught, tell_courses
 from tests.fake_robots import ADDRESSES
 from tests.make import Maker
 from wufang import demo_district
@@ -62,7 +62,7 @@ class Scene:
     appointment: str = ""  # the same on the rider's phone
     appointment_check: str = ""  # where everybody checks it
     whistle: str = ""  # the address of a street's whistle
-    taught: Taught | None = None  # courses, and the rider who takes part
+    taught: Taught = NOTHING_TAUGHT  # courses, in which the rider of the reports takes part
 
     def page(self, name: str) -> str:
         """The address of a filing."""
@@ -94,7 +94,7 @@ def set_scene(make: Maker, folder: Path, language: str = "zh") -> Scene:
     plate = make.rider_lines(6, seed=int((now - timedelta(days=2, hours=18)).timestamp()))[0].plate
     scene = Scene(make, world, folder, filings, _link(make, world), plate)
     _tell_stories(scene)
-    for tell in (_talk, _chat, _deliver, _report, _teach):
+    for tell in (_talk, _chat, _deliver, _report):
         tell(scene)
     return scene
 
@@ -254,11 +254,7 @@ def _report(scene: Scene) -> None:
     scene.whistle = f"/filings/{told.whistle.reference}"
     scene.member, scene.appointment = f"/people/members/{riders.number}", f"/m/appointments/{riders.number}"
     scene.appointment_check = f"/check/appointment/{riders.check}"
-
-
-def _teach(scene: Scene) -> None:
-    """Courses and services, and a rider who takes part in them."""
-    scene.taught = tell_courses(scene.make, scene.world)
+    scene.taught = tell_courses(make, scene.world, (riders.phone, riders.secret))
 
 
 def _deliver(scene: Scene) -> None:

@@ -1,5 +1,6 @@
 """Courses and services in the scene: a month of sessions, and a rider who has a place, waits, is offered one, was there."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import cycle, islice
@@ -47,6 +48,35 @@ class Taught:
     def page(self, name: str) -> str:
         """A session's address on the phone."""
         return f"/m/courses/{self.events[name]}"
+
+    @property
+    def notice(self) -> str:
+        """Where its hosts print the notice of a session."""
+        return f"/courses/{self.events['here']}/notice"
+
+    def of_rider(self) -> dict[str, str]:
+        """Every page of a rider about courses, by a name."""
+        sessions = {f"course-{name}": self.page(name) for name in self.events}
+        return sessions | {
+            "courses": "/m/courses",
+            "courses-narrowed": "/m/courses?topic=cooking&community=near",
+            "course-scanned": f"{self.page('here')}?code={CODE}",
+            "needs": "/m/needs",
+            "certificate": f"/m/certificates/{NUMBER}",
+            "certificate-check": f"/check/certificate/{CHECK}",
+            "month": "/courses",
+        }
+
+
+NOTHING_TAUGHT = Taught({}, "")
+
+
+def course_pages(taught: Taught, rider: str, host: str, community: str) -> Iterator[tuple[str, str, str]]:
+    """Name, who looks at it and address: every page of a rider, and what a community with that code sees."""
+    for name, address in taught.of_rider().items():
+        yield name, rider, address
+    yield "month-community", host, f"/courses?community={community}"
+    yield "course-notice", host, taught.notice
 
 
 @dataclass(slots=True)
@@ -108,9 +138,13 @@ class _Story:
         self.make.database.write(lambda session: session.add_all(rows))
 
 
-def tell_courses(make: Maker, world: Neighbourhood) -> Taught:
-    """Sessions before and after `make.at`, which is the present: a Monday morning."""
-    story, secret = _begin(make, world)
+def tell_courses(make: Maker, world: Neighbourhood, known: tuple[PhoneIdentity, str] | None = None) -> Taught:
+    """Sessions before and after `make.at`, which is the present: a Monday morning.
+
+    `known`: the phone, with its secret, of the rider who takes part; without one somebody is enrolled.
+    """
+    rider, secret = known or _enrol(make, world)
+    story = _begin(make, world, rider)
     events = _mine(story) | _open(story)
     _month(story)
     events["attended"] = _was_there(story)
@@ -121,11 +155,17 @@ def tell_courses(make: Maker, world: Neighbourhood) -> Taught:
     return Taught({name: one.id for name, one in events.items()}, secret)
 
 
-def _begin(make: Maker, world: Neighbourhood) -> tuple[_Story, str]:
-    """A rider who is enrolled, people who fill the rooms, and the sites."""
+def _enrol(make: Maker, world: Neighbourhood) -> tuple[PhoneIdentity, str]:
+    """A rider whom the community knows."""
     row, secret = make.database.write(new_phone, world.district.id, "zh", make.at)
-    phone, people = PhoneIdentity(row.id, None, world.district.id, "zh"), People(make, world)
-    rider_id = people.confirm(people.ask(phone, people.asked("王强", "17000000099")))
+    people = People(make, world)
+    asker = PhoneIdentity(row.id, None, world.district.id, "zh")
+    rider_id = people.confirm(people.ask(asker, people.asked("王强", "17000000099")))
+    return PhoneIdentity(row.id, rider_id, world.district.id, "zh"), secret
+
+
+def _begin(make: Maker, world: Neighbourhood, rider: PhoneIdentity) -> _Story:
+    """People who fill the rooms, and the sites."""
     crowd = [(invented_name(f"crowd-{one}"), f"171{one:08d}") for one in range(30)]
     others = list(make.database.write(recognise, make.vault, world.district.id, crowd, make.at).values())
     training = Training(make, world)
@@ -136,8 +176,7 @@ def _begin(make: Maker, world: Neighbourhood) -> tuple[_Story, str]:
     for one in islice(cycle(listed or [world.community]), 5):
         named = {"name_zh": f"{one.name_zh}实训点", "name_en": f"{one.name_en} training site"}
         sites.append(training.site(community=one, address=f"{one.name_zh}党群服务中心二楼", **named, **_at(one, 0.002)))
-    rider = PhoneIdentity(row.id, rider_id, world.district.id, "zh")
-    return _Story(make, world, training, rider, others, sites), secret
+    return _Story(make, world, training, rider, others, sites)
 
 
 def _at(community: Organisation, north: float) -> dict[str, float]:

@@ -6,13 +6,12 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.axe import faults, log_in_as, looked
-from tests.browser.scene_training import CHECK, CODE, NUMBER, Taught, tell_courses
+from tests.browser.scene_training import CODE, Taught, tell_courses
 from tests.make import Maker
 from wufang.make import Neighbourhood
 
 OpenPage = Callable[..., Page]
 SMALL = {"width": 320, "height": 640}
-FINGER = 44  # pixels
 TARGETS = """() => [...document.querySelectorAll('main a, main button, main select, main summary, main textarea, main input')]
   .filter(one => one.type !== 'hidden' && one.getClientRects().length && !one.closest('.session') && !one.closest('p'))
   .filter(one => one.getBoundingClientRect().height < 44).map(one => one.outerHTML.slice(0, 90))"""
@@ -35,27 +34,12 @@ def rider_page(open_page: OpenPage, taught: Taught, language: str, **looks: obje
     return page
 
 
-def addresses(taught: Taught) -> list[str]:
-    """Every page of a rider."""
-    sessions = [taught.page(name) for name in taught.events]
-    scanned = f"{taught.page('here')}?code={CODE}"
-    rest = [
-        "/m/courses",
-        "/m/courses?topic=cooking&community=near",
-        "/m/needs",
-        f"/m/certificates/{NUMBER}",
-        "/courses",
-    ]
-    return [*rest, *sessions, scanned, f"/check/certificate/{CHECK}"]
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(("language", "scheme"), [("en", "dark"), ("zh", "light")])
 def test_no_page_of_courses_breaks_a_rule(
     open_page: OpenPage, world: Neighbourhood, taught: Taught, language: str, scheme: str
 ) -> None:
     page, found = rider_page(open_page, taught, language, color_scheme=scheme), []
-    for address in addresses(taught):
+    for address in taught.of_rider().values():
         found += faults(page, address, f"{language} {scheme} phone")
         assert page.evaluate(WIDTH) <= SMALL["width"], address
     page.goto(taught.page("free"))
@@ -65,19 +49,14 @@ def test_no_page_of_courses_breaks_a_rule(
     found += faults(stranger, taught.page("free"), f"{language} {scheme} stranger")
     desk = open_page(bypass_csp=True, color_scheme=scheme)
     log_in_as(desk, world.officer(world.community).email, language)
-    for address in ("/courses", f"/courses?community={world.community.code}", notice(taught)):
+    for address in (f"/courses?community={world.community.code}", taught.notice):
         found += faults(desk, address, f"{language} {scheme}")
     assert not found, "\n".join(found)
 
 
-def notice(taught: Taught) -> str:
-    """Where the hosts print."""
-    return f"/courses/{taught.events['here']}/notice"
-
-
 def test_fingers_find_everything_on_the_smallest_phone(open_page: OpenPage, taught: Taught) -> None:
     page, small = rider_page(open_page, taught, "en"), {}
-    for address in addresses(taught):
+    for address in taught.of_rider().values():
         if address.startswith("/m/"):
             page.goto(address)
             for summary in page.locator("main details:not([open]) > summary").all():
@@ -102,7 +81,7 @@ def test_the_notice_is_two_sheets_and_its_wall_is_scanned_into_the_form(
 ) -> None:
     desk = open_page()
     log_in_as(desk, world.officer(world.community).email, "en")
-    desk.goto(notice(taught))
+    desk.goto(taught.notice)
     assert desk.locator("article").count() == 2
     assert desk.locator(".wall-word").inner_text() == CODE
     desk.emulate_media(media="print")
