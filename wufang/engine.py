@@ -24,6 +24,7 @@ from flows.chat import chat
 from flows.exports import exports
 from flows.letters import letters
 from flows.report_escalation import report_escalation
+from flows.training_places import training_places
 from models import chat as chats
 from models import heartbeat, rounds
 from models.clock import utcnow
@@ -34,6 +35,7 @@ from models.matter import MatterKind
 from models.notice import claiming
 from models.report import climbing
 from models.settings import Settings
+from models.training import tending
 from tasks import resources
 from wufang.reaching import Health
 from wufang.serving_runs import RunServer
@@ -57,6 +59,7 @@ ALARMS = (
         lambda session, at: climbing.is_due(session, at) or rounds.is_due(session, MatterKind.STREET_WHISTLE.value, at),
         report_escalation,
     ),
+    Alarm("training-places", tending.is_due, training_places),
     Alarm("letters", claiming.is_due, letters),
     Alarm("chat", chats.is_due, chat),
     Alarm("exports", building.is_due, exports),

@@ -13,7 +13,7 @@ from models.training.needs import needs_of
 from models.training.tables import EventStatus
 from tests.api.phone.conftest import NewPhone
 from tests.api.portal.conftest import Browser
-from tests.browser.scene_training import CHECK, NUMBER, Taught, tell_courses
+from tests.browser.scene_training import CHECK, CODE, NUMBER, Taught, tell_courses
 from tests.make import Maker
 from wufang.make import Neighbourhood
 from wufang.make_training import Training
@@ -198,3 +198,32 @@ def test_news_stand_on_the_first_page_until_they_are_seen(rider: Browser, make: 
     assert 'class="figure is-late">1<' in rider.get("/m").text
     rider.get(taught.page("offered"))
     assert 'class="figure is-late">' not in rider.get("/m").text
+
+
+def test_a_rider_goes_all_the_way_by_forms_and_what_is_refused_keeps_what_was_typed(
+    rider: Browser, taught: Taught
+) -> None:
+    page = taught.page("free")
+    refused = rider.send(f"{page}/sign-up", {"word": "NOSUCHWD", "children": "2"}, page=page)
+    assert refused.status_code == 422
+    assert "No group of this session has that word." in refused.text
+    assert 'value="NOSUCHWD"' in refused.text
+    assert '<option value="2" selected>' in refused.text
+    made = rider.send(f"{page}/start-group", {"size": "3", "children": "1"}, page=page)
+    assert (made.status_code, made.url.query) == (200, b"done=start-group")
+    assert "1 of 3 have signed up" in made.text
+    assert "Your group waits until all have signed up." in made.text
+    alone = rider.send(f"{page}/go-alone", {}, page=page)
+    assert "You have a place" in alone.text
+    assert "Take a place" in rider.send(f"{page}/cancel", {}, page=page).text
+    here = taught.page("here")
+    wrong = rider.send(f"{here}/check-in", {"code": "AAAA-AAAA"}, page=here)
+    assert wrong.status_code == 422
+    assert 'value="AAAA-AAAA"' in wrong.text
+    assert "You were there" in rider.send(f"{here}/check-in", {"code": CODE.lower()}, page=here).text
+    there = taught.page("attended")
+    thanked = rider.send(f"{there}/feedback", {"stars": "4", "words": "Good"}, page=there).text
+    assert "4 of 5 stars" in thanked
+    assert "Good" in thanked
+    offered = taught.page("offered")
+    assert "The place is yours." in rider.send(f"{offered}/accept", {}, page=offered).text
