@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from api.v1 import (
     acts,
     chat,
+    circle,
     exports,
     filings,
     me,
@@ -44,6 +45,7 @@ PARTS = (
     exports,
     statistics,
     whistles,
+    circle,
 )
 
 
