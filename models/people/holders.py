@@ -77,7 +77,7 @@ def _erase_enrolments(session: Session, vault: Vault, whose: Whose) -> None:  # 
             one.move(EnrolmentStatus.WITHDRAWN, whose.at, Ending.ERASED)
         elif one.status is EnrolmentStatus.CONFIRMED:
             end_enrolment(session, one, Ending.ERASED, whose.at)
-        one.name_sealed = one.phone_sealed = one.phone_index = one.reason_sealed = None
+        one.reason_sealed = None
 
 
 def _find_members(session: Session, vault: Vault, whose: Whose) -> list[Row]:
