@@ -16,6 +16,7 @@ class RoundKind(StrEnum):
 
     ACCESS_FILING = "access-filing"
     REPORT_ESCALATION = "report-escalation"
+    TRAINING_SCHEDULE = "training-schedule"
     LETTERS = "letters"
 
 

@@ -29,6 +29,7 @@ class MatterKind(StrEnum):
 
     ACCESS_FILING = "access_filing"
     STREET_WHISTLE = "street_whistle"  # 街道吹哨、部门报到
+    TRAINING_SCHEDULE = "training_schedule"  # 培训课表
 
 
 class MatterStatus(StrEnum):
@@ -148,19 +149,20 @@ class Reader(Base):
 class MatterPlace(Base):
     """What a matter is about on the ground: a compound or, outside of any, a community. Its parties follow from these.
 
-    Exactly one of the two is given.
+    Exactly one of the two is given. `property_id`: whose hall it is on a community's ground, where a property company's.
     """
 
     __tablename__ = "matter_place"
     __table_args__ = (
         UniqueConstraint("matter_id", "compound_id"),
-        UniqueConstraint("matter_id", "community_id"),
+        UniqueConstraint("matter_id", "community_id", "property_id"),
         Index("ix_matter_place_compound", "compound_id", "matter_id"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     matter_id: Mapped[UUID] = mapped_column(ForeignKey("matter.id"))
     compound_id: Mapped[UUID | None] = mapped_column(ForeignKey("compound.id"))
     community_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisation.id"))
+    property_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisation.id"))
 
 
 class MatterNamed(Base):
@@ -196,7 +198,7 @@ _PLACES = (
         func.coalesce(_COMPOUND.name_en, _GROUND.name_en).label("name_en"),
         func.coalesce(_COMPOUND.district_id, _GROUND.district_id, type_=Uuid()).label("district_id"),
         func.coalesce(_COMPOUND.community_id, _GROUND.id, type_=Uuid()).label("community_id"),
-        _COMPOUND.property_id,
+        func.coalesce(_COMPOUND.property_id, _PLACE.property_id, type_=Uuid()).label("property_id"),
     )
     .select_from(table(MatterPlace))
     .outerjoin(table(Compound), _PLACE.compound_id == _COMPOUND.id)

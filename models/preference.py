@@ -93,6 +93,7 @@ MANNERS: dict[Letter, Manner] = {
     Letter.REPORT_LATE: PASSES,
     Letter.REPORT_PARKED: WAITS,
     Letter.ENROLMENT_ASKED: WAITS,
+    Letter.TRAINING_PUBLISHED: OPTIONAL,
     Letter.DIGEST: PASSES,  # what it gathers has waited
 }
 OPTIONAL_LETTERS = tuple(letter for letter, manner in MANNERS.items() if manner.is_optional)

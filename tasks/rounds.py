@@ -20,8 +20,11 @@ from models.matter import Matter, MatterKind
 from models.record import Actor
 from models.report.categories import report_rules
 from models.rounds import Due, Need, Step
+from models.training.concluding import Means
+from models.training.concluding import conclude as conclude_timetable
+from models.training.ruling import training_rules
 from models.whistle.concluding import conclude as conclude_whistle
-from tasks.resources import database, settings
+from tasks.resources import database, settings, vault
 
 CHUNK = 20  # matters in one transaction: people's acts wait no longer than such a one takes
 
@@ -80,7 +83,7 @@ def escalate(taken: Taken) -> list[Moved]:
 
 @task(cache_policy=NO_CACHE)
 def conclude(taken: Taken) -> list[Moved]:
-    """Give what is decided its resolution and its effects, by its kind: passes, bound departments, letters."""
+    """Give what is decided its resolution and its effects, by its kind: passes, bound departments, sessions, letters."""
     return _step(taken, Need.CONCLUDING)
 
 
@@ -96,9 +99,14 @@ def _conclude_whistle(session: Session, matter: Matter, at: datetime, actor: Act
     conclude_whistle(session, report_rules(), matter, at, actor)
 
 
+def _conclude_timetable(session: Session, matter: Matter, at: datetime, actor: Actor) -> None:
+    conclude_timetable(session, Means(training_rules(), district_calendar(), vault()), matter, at, actor)
+
+
 CONCLUDERS: dict[MatterKind, Step] = {
     MatterKind.ACCESS_FILING: conclude_filing,
     MatterKind.STREET_WHISTLE: _conclude_whistle,
+    MatterKind.TRAINING_SCHEDULE: _conclude_timetable,
 }
 
 

@@ -57,11 +57,33 @@ class WhistleFacts(BaseModel):
     settle_by: date
 
 
+class TrainingFacts(BaseModel):
+    """What a timetable plans: so many sessions of so many courses at so many sites; both days are those of sessions."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    sessions: int
+    courses: int
+    sites: int
+    first_on: date
+    last_on: date
+
+
+class OutcomeFacts(BaseModel):
+    """What became of a timetable's sessions. `amends`: the matter in which those that move are asked about; or empty."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    published: int
+    moved: int
+    dropped: int
+    amends: str = ""
+
+
 class LetterFacts(SubjectFacts):
-    """What every letter of a matter says; `whistle` that of a street's whistle, which has no lines."""
+    """What every letter of a matter says; `whistle` that of a street's whistle, `training` that of a timetable."""
 
     line_count: int
     whistle: WhistleFacts | None = None
+    training: TrainingFacts | None = None
 
 
 class AskingFacts(LetterFacts):
@@ -161,6 +183,7 @@ class ResultFacts(LetterFacts):
     resolution: str
     passes: int = 0
     lines_out: int = 0
+    outcome: OutcomeFacts | None = None
 
 
 class CopyFacts(LetterFacts):
@@ -171,6 +194,15 @@ class CopyFacts(LetterFacts):
     resolution: str = ""
     passes: int = 0
     lines_out: int = 0
+    outcome: OutcomeFacts | None = None
+
+
+class TrainingPublishedFacts(LetterFacts):
+    """A letter about published sessions: how many of them concern its reader, from when until when."""
+
+    sessions: int
+    first_on: date
+    last_on: date
 
 
 class ReportFacts(SubjectFacts):
@@ -311,6 +343,7 @@ LETTERS: dict[str, type[Facts]] = {
     "report_late": ReportLateFacts,
     "report_parked": ReportParkedFacts,
     "enrolment_asked": EnrolmentAskedFacts,
+    "training_published": TrainingPublishedFacts,
     "digest": DigestFacts,
 }
 PAGES = {

@@ -44,6 +44,15 @@ WHISTLE: Facts = {
     "organisation": HOUSING,
     "whistle": {"report": "报2026-000123", "departments": [HOUSING, MARKET], "settle_by": "2026-12-04"},
 }
+TRAINING: Facts = {
+    "reference": "训2026-000004",
+    "title": named("培训课表", "Training timetable"),
+    "compounds": [COMMUNITY],
+    "line_count": 24,
+    "organisation": COMMUNITY,
+    "training": {"sessions": 24, "courses": 6, "sites": 4, "first_on": "2026-12-07", "last_on": "2026-12-31"},
+}
+PUBLISHED: Facts = {"published": 22, "moved": 1, "dropped": 1, "amends": "训2026-000005"}
 WHISTLED: Facts = {name: said for name, said in WHISTLE.items() if name not in {"stage", "due_at"}}
 NOT_AGREED: Facts = {"passes": 0, "lines_out": 118}
 EXTENSION: Facts = ASKING | {"asker": COMMUNITY, "by": STREET}
@@ -118,6 +127,20 @@ SAMPLES: tuple[tuple[str, Facts], ...] = (
     ("question", MATTER | {"by": STREET, "organisation": COMPANY}),
     ("reply", MATTER | {"by": COMPANY}),
     ("result", RESULT),
+    ("invitation", TRAINING | {"stage": named("课表会签", "Parties countersign"), "due_at": DUE_AT}),
+    ("result", TRAINING | {"result": "agreed", "resolution": "山协〔2026〕14号", "outcome": PUBLISHED}),
+    (
+        "result",
+        TRAINING
+        | {"result": "agreed", "resolution": "山协〔2026〕14号", "outcome": PUBLISHED | {"moved": 5, "amends": ""}},
+    ),
+    ("result", TRAINING | {"result": "refused", "resolution": "山协〔2026〕15号"}),
+    ("result", TRAINING | {"result": "returned", "resolution": ""}),
+    (
+        "copy",
+        TRAINING | {"moment": "end", "result": "agreed", "resolution": "山协〔2026〕14号", "outcome": PUBLISHED},
+    ),
+    ("training_published", TRAINING | {"sessions": 6, "first_on": "2026-12-08", "last_on": "2026-12-30"}),
     ("result", RESULT | {"result": "refused"} | NOT_AGREED),
     ("result", RESULT | {"result": "returned", "resolution": ""} | NOT_AGREED),
     ("copy", MATTER | {"moment": "opening"}),

@@ -24,6 +24,8 @@ from flows.chat import chat
 from flows.exports import exports
 from flows.letters import letters
 from flows.report_escalation import report_escalation
+from flows.timetable_drafting import timetable_drafting
+from flows.training_schedule import training_schedule
 from models import chat as chats
 from models import heartbeat, rounds
 from models.clock import utcnow
@@ -34,6 +36,7 @@ from models.matter import MatterKind
 from models.notice import claiming
 from models.report import climbing
 from models.settings import Settings
+from models.training import drafting
 from tasks import resources
 from wufang.reaching import Health
 from wufang.serving_runs import RunServer
@@ -60,6 +63,12 @@ ALARMS = (
     Alarm("letters", claiming.is_due, letters),
     Alarm("chat", chats.is_due, chat),
     Alarm("exports", building.is_due, exports),
+    Alarm("timetable-drafting", drafting.is_due, timetable_drafting),
+    Alarm(
+        "training-schedule",
+        lambda session, at: rounds.is_due(session, MatterKind.TRAINING_SCHEDULE.value, at),
+        training_schedule,
+    ),
 )
 
 

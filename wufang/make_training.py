@@ -134,6 +134,7 @@ class Training:
             title_en="December timetable",
             first_on=local_date(starts_at),
             last_on=local_date(starts_at),
+            course_ids=[str(course.id)],
             problem={},
             answer={},
             status=TimetableStatus.PUBLISHED,

@@ -148,7 +148,7 @@ def _answered(seat: SeatView, answer: OpinionKind) -> tuple[Look, Sentence | Non
         return Look(word, look.tone, "gear"), Sentence(N_("by the system, for lack of an answer"))
     if seat.exceptions:
         lines = sorted(one.line for one in seat.exceptions)
-        return look, Sentence(N_("except rider {lines}"), {"lines": lines})
+        return look, Sentence(N_("except line {lines}"), {"lines": lines})
     if seat.stands_for_name is not None:
         return look, _in_stead(seat.stands_for_name)
     return look, None

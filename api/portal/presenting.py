@@ -19,6 +19,7 @@ from models.officer import Identity
 from models.preference import Pace
 from models.protocol.schema import Between, LapseWay, Level, Mode, ObjectionWay, Rule, StageAct, Title
 from models.staff_act import may_manage
+from models.training.tables import EventStatus
 from models.views import people, report_states, states
 from models.views.matters import Awaited
 from models.words import N_, Sentence
@@ -70,10 +71,31 @@ WHISTLE_VERDICTS: dict[Result, str] = {
     Result.REFUSED: N_("Refused. Nobody is bound, and the report stays with the street."),
     Result.RETURNED: N_("Returned to the filer."),
 }
+TRAINING_VERDICTS: dict[Result, str] = {
+    Result.AGREED: N_("Agreed. The sessions are held as planned, or as conditions ask."),
+    Result.REFUSED: N_("Refused. None of the sessions is held."),
+    Result.RETURNED: N_("Returned to the filer."),
+}
+VERDICTS_OF: dict[MatterKind, dict[Result, str]] = {
+    MatterKind.ACCESS_FILING: VERDICTS,
+    MatterKind.STREET_WHISTLE: WHISTLE_VERDICTS,
+    MatterKind.TRAINING_SCHEDULE: TRAINING_VERDICTS,
+}
 MATTER_KINDS: dict[MatterKind, str] = {
     MatterKind.ACCESS_FILING: N_("Access filing"),
     MatterKind.STREET_WHISTLE: N_("Street whistle"),
+    MatterKind.TRAINING_SCHEDULE: N_("Training timetable"),
 }
+EVENTS = _looks(
+    states.EVENTS,
+    {
+        EventStatus.PROPOSED: ("wait", "clock"),
+        EventStatus.PUBLISHED: ("good", "check"),
+        EventStatus.CANCELLED: ("bad", "cross"),
+        EventStatus.DROPPED: ("plain", "dash"),
+        EventStatus.HELD: ("plain", "check"),
+    },
+)
 OPINIONS = _looks(
     states.OPINIONS,
     {
@@ -227,7 +249,7 @@ FIELDS: dict[str, str] = {
 
 def verdict(kind: MatterKind, result: Result) -> str:
     """What a result means for a matter of that kind (a msgid; a filing's names `count`)."""
-    return (WHISTLE_VERDICTS if kind is MatterKind.STREET_WHISTLE else VERDICTS)[result]
+    return VERDICTS_OF[kind][result]
 
 
 def line_look(line: LineStatus, matter: MatterStatus) -> Look:

@@ -10,10 +10,12 @@ from models.comment import CommentView
 from models.consultation.tables import OpinionKind, SeatStatus
 from models.filing.tables import LineStatus
 from models.matter import MatterStatus
+from models.training.tables import EventStatus
 from models.views.entries import comment_behind, entry_said
 from models.views.filing import FilingView
 from models.views.standing import StageView
 from models.views.timeline import EntryView
+from models.views.training import TimetableView
 from models.views.whistles import WhistleView
 from models.words import N_, Sentence
 
@@ -145,6 +147,8 @@ def _consulting(view: FilingView) -> Headline:
 def _agreed(view: FilingView) -> Headline:
     if view.whistle is not None:
         return _whistle_agreed(view.whistle)
+    if view.training is not None:
+        return _training_agreed(view.training)
     out = view.line_count - view.passes
     said = Sentence(N_("Agreed: {passes} passes issued."), {"passes": view.passes})
     more = Sentence(N_("{count} riders left out, with reasons in the list below."), {"count": out}) if out else None
@@ -161,7 +165,17 @@ def _whistle_agreed(whistle: WhistleView) -> Headline:
     return Headline(_look("good", "check"), said, more)
 
 
+def _training_agreed(training: TimetableView) -> Headline:
+    held, dropped = training.count(EventStatus.PUBLISHED), training.count(EventStatus.DROPPED)
+    said = Sentence(N_("Agreed: {count} sessions published."), {"count": held})
+    text = N_("{count} sessions could not stay under the conditions; what became of them stands below.")
+    return Headline(_look("good", "check"), said, Sentence(text, {"count": dropped}) if dropped else None)
+
+
 def _refused(view: FilingView) -> Headline:
+    if view.training is not None:
+        said = Sentence(N_("Refused. None of the sessions is held."))
+        return Headline(_look("bad", "cross"), said, Sentence(N_("The reasons stand in the picture below.")))
     if view.whistle is not None:
         said = Sentence(N_("Refused. Nobody is bound, and the report stays with the street."))
         return Headline(_look("bad", "cross"), said, Sentence(N_("The reasons stand in the picture below.")))

@@ -19,6 +19,8 @@ from api.v1 import (
     staff,
     statistics,
     talk,
+    timetables,
+    training,
     uploads,
     whistles,
 )
@@ -44,6 +46,8 @@ PARTS = (
     exports,
     statistics,
     whistles,
+    training,
+    timetables,
 )
 
 

@@ -304,10 +304,22 @@ class WhistleOut(Out):
     is_bound: bool | None
 
 
+class PlannedOut(Out):
+    """The timetable that a matter is about; it is read at `/api/v1/timetables/{id}`."""
+
+    id: UUID = Field(validation_alias="timetable_id")
+    title: Name
+    first_on: date
+    last_on: date
+    after: str | None = Field(description="The matter that it amends")
+    amended_by: str | None = Field(description="The matter in which sessions that move are asked about")
+
+
 class FilingOut(Out):
     """A filing with its parties' standing, timeline and rounds. Its lines come in pages of their own.
 
-    A street's whistle (`kind`) is read in the same way: it has no period and no lines, but `whistle`.
+    A street's whistle (`kind`) is read in the same way: it has no period and no lines, but `whistle`. A timetable has
+    `training`; its lines are sessions, read with the timetable.
     """
 
     id: UUID = Field(validation_alias="matter_id")
@@ -329,6 +341,7 @@ class FilingOut(Out):
     ends_on: date | None
     note: str
     whistle: WhistleOut | None
+    training: PlannedOut | None
     line_count: int
     line_counts: dict[LineStatus, int]
     stages: list[StageOut]

@@ -22,9 +22,10 @@ from models.consultation.tables import Opinion, Seat, SeatStatus
 from models.consultation.telling import Telling, titled
 from models.district import get_organisation
 from models.errors import ChangedMeanwhile, NotAllowed, RuleBroken
-from models.matter import Matter
+from models.matter import Matter, MatterKind
 from models.notice.tables import Letter
 from models.officer import Identity
+from models.training.speaking import check_exceptions
 from models.words import N_
 
 LONGEST_NAME = 80
@@ -117,6 +118,9 @@ def give_on_behalf(
     """
     ground = _ground(session, who, seat_id, expected_version, at)
     check_draft(draft, ground.matter.line_count, ground.consultation.lines_out)
+    if draft.exceptions and ground.matter.kind is MatterKind.TRAINING_SCHEDULE:
+        lines = {one.line for one in draft.exceptions}
+        check_exceptions(session, ground.seat.organisation_id, ground.matter.id, lines)
     _check_evidence(session, ground.matter.id, evidence, at)
     opinion = _write(ground, draft, evidence)
     matters.let_read(session, ground.matter.id, [who.organisation_id])  # it goes on reading what it had a hand in

@@ -33,11 +33,12 @@ from models.consultation.tables import (
 )
 from models.errors import ChangedMeanwhile, NotAllowed, NotFound, RuleBroken
 from models.keeping import forget
-from models.matter import Matter, visible
+from models.matter import Matter, MatterKind, visible
 from models.officer import Identity, acting_body, check_may_act
 from models.prepared import run, table
 from models.protocol.schema import Mode
 from models.protocol.storing import load_stored
+from models.training.speaking import check_exceptions
 from models.words import N_
 
 PlaceRow = Any  # a row of `_PLACE`, whose columns have its labels
@@ -174,6 +175,7 @@ _PLACE = (
         _CONSULTATION.protocol_name,
         _CONSULTATION.protocol_version,
         _MATTER.id.label("matter_id"),
+        _MATTER.kind.label("matter_kind"),
         _MATTER.line_count,
         _MATTER.record_count,
         _MATTER.record_hash,
@@ -244,6 +246,8 @@ def give_opinion(
     if place.holder_id is not None:
         check_hold(session, who, place.holder_id, place.delegated_by_id)
     check_draft(draft, place.line_count, place.lines_out)
+    if draft.exceptions and place.matter_kind is MatterKind.TRAINING_SCHEDULE:
+        check_exceptions(session, who.organisation_id, place.matter_id, {one.line for one in draft.exceptions})
     given = _write(session, who, seat_id, place, draft, at)
     if place.has_draft:
         run(session, _DROP_DRAFT, {"seat": seat_id, "officer": who.officer_id})

@@ -21,6 +21,7 @@ from models.notice.tables import Letter
 from models.officer import Officer
 from models.protocol.schema import CopyTime, Protocol, SeatRule, Title
 from models.reach import Reached, administrators, nearest_above, reach, reach_all
+from models.training.saying import planned
 from models.whistle.saying import asked_of
 
 
@@ -43,7 +44,7 @@ def titled(title: Title) -> dict[str, str]:
 
 
 def facts_of(session: Session, matter: Matter, protocol: Protocol) -> dict[str, Any]:
-    """What every letter of a matter says; of a whistle, what it asks besides."""
+    """What every letter of a matter says; of a whistle, what it asks besides; of a timetable, what is planned."""
     facts: dict[str, Any] = {
         "reference": matter.reference,
         "title": titled(protocol.title),
@@ -52,6 +53,8 @@ def facts_of(session: Session, matter: Matter, protocol: Protocol) -> dict[str, 
     }
     if matter.kind is MatterKind.STREET_WHISTLE:
         facts["whistle"] = asked_of(session, matter.id).to_data()
+    if matter.kind is MatterKind.TRAINING_SCHEDULE:
+        facts["training"] = planned(session, matter.id).to_data()
     return facts
 
 

@@ -20,6 +20,7 @@ from models.matter import MOVES, Act, Matter, MatterKind, MatterStatus, visible
 from models.notice.tables import Letter
 from models.officer import Identity, check_may_act
 from models.record import Actor
+from models.training import ending as timetables
 from models.whistle import ending as whistles
 from models.words import N_
 
@@ -95,4 +96,5 @@ def _take_lines(session: Session, _who: Identity, matter: Matter, _at: datetime)
 LEAVING: dict[MatterKind, Callable[[Session, Identity, Matter, datetime], None]] = {
     MatterKind.ACCESS_FILING: _take_lines,
     MatterKind.STREET_WHISTLE: whistles.leave,
+    MatterKind.TRAINING_SCHEDULE: timetables.leave,
 }

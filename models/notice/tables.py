@@ -44,6 +44,7 @@ class Letter(StrEnum):
     REPORT_LATE = "report_late"
     REPORT_PARKED = "report_parked"
     ENROLMENT_ASKED = "enrolment_asked"
+    TRAINING_PUBLISHED = "training_published"
     DIGEST = "digest"  # several that waited, in one letter; what a notice itself says is one of the others
 
 

@@ -148,7 +148,7 @@ def _seat(functions: Sequence[str], place: Place) -> SeatRule:
         "if_any": Place.truth,
     }
     said = place.record({"party": _party}, optional)
-    if not said.get("named"):
+    if not (said.get("named") or said.get("is_declared")):
         _check_function(place, said)
     seat = SeatRule(**said)
     checking.check_seat(place, seat)

@@ -109,7 +109,7 @@ class Title:
 class SeatRule:
     """Which organisations sit: all of `party` that the matter's places lead to.
 
-    `function` names one department (required for party `department` that is not `named`, forbidden otherwise).
+    `function` names one department (required for party `department` that is neither `named` nor `is_declared`, forbidden otherwise).
     `is_declared`: the filer's own organisation; its answer is the declaration given at submission.
     `named`: the departments that the filer named. `if_any`: nobody sits where the places lead to nobody; without it that
     is an error.

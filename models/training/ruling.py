@@ -169,6 +169,11 @@ class TrainingRules(_Said):
             raise CodeUnknown(code=code[:60])
         return self.by_topic[code]
 
+    def check_equipment(self, code: str) -> None:
+        """Raises `CodeUnknown` where there is no such equipment."""
+        if all(one.code != code for one in self.equipment):
+            raise CodeUnknown(code=code[:60])
+
     def hours(self, slot: str) -> Hours:
         """A rider's `2-afternoon` as weekday and minutes. Raises `CodeUnknown`."""
         weekday, _, code = slot.partition("-")

@@ -148,21 +148,25 @@ class Need(Base):
 class TimetableStatus(StrEnum):
     """Where a timetable stands."""
 
+    ASKED = "asked"  # waits for the round that computes it
     DRAFT = "draft"  # computed, with its department
     CONSULTING = "consulting"
     PUBLISHED = "published"
     REFUSED = "refused"
-    REPLACED = "replaced"  # another draft or another round took its place
+    REPLACED = "replaced"  # another draft took its place
+    WITHDRAWN = "withdrawn"  # discarded by its department, before or during the consultation
 
 
 TIMETABLE_MOVES: dict[TimetableStatus, frozenset[TimetableStatus]] = {
-    TimetableStatus.DRAFT: frozenset({TimetableStatus.CONSULTING, TimetableStatus.REPLACED}),
+    TimetableStatus.ASKED: frozenset({TimetableStatus.DRAFT, TimetableStatus.WITHDRAWN}),
+    TimetableStatus.DRAFT: frozenset({TimetableStatus.CONSULTING, TimetableStatus.REPLACED, TimetableStatus.WITHDRAWN}),
     TimetableStatus.CONSULTING: frozenset(
-        {TimetableStatus.DRAFT, TimetableStatus.PUBLISHED, TimetableStatus.REFUSED, TimetableStatus.REPLACED}
+        {TimetableStatus.DRAFT, TimetableStatus.PUBLISHED, TimetableStatus.REFUSED, TimetableStatus.WITHDRAWN}
     ),
     TimetableStatus.PUBLISHED: frozenset(),
     TimetableStatus.REFUSED: frozenset(),
     TimetableStatus.REPLACED: frozenset(),
+    TimetableStatus.WITHDRAWN: frozenset(),
 }
 
 
@@ -170,13 +174,18 @@ class Timetable(Base):
     """One computed timetable. `first_on`, `last_on`: both days included. The matter that it is consulted on, once there is.
 
     `problem`, `answer`: what was asked of the solver and what it said, as plain data (`models.training.problem`), so that
-    the same can be computed again. `after_id`: the timetable that this one amends or replaces.
+    the same can be computed again; both empty while it is asked for. `after_id`: the timetable that this one amends or
+    replaces. `again`: what the solver said once conditions were known, until the decision takes effect.
+
+    `wake_at` is alarm and lease at once while it is asked for: who computes it moves it ahead, and one that dies leaves
+    it due again. `tries`, `trouble`: as of a matter.
     """
 
     __tablename__ = "timetable"
     __table_args__ = (
         Index("uq_timetable_matter", "matter_id", unique=True, **only_where("matter_id IS NOT NULL")),
         Index("ix_timetable_organisation", "organisation_id", "status", "id"),
+        Index("ix_timetable_wake", "wake_at", **only_where("wake_at IS NOT NULL")),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     district_id: Mapped[UUID] = mapped_column(ForeignKey("district.id"), index=True)
@@ -188,9 +197,14 @@ class Timetable(Base):
     title_en: Mapped[str]
     first_on: Mapped[date]
     last_on: Mapped[date]
+    course_ids: Mapped[list[Any]]  # as text
     problem: Mapped[dict[str, Any]]
     answer: Mapped[dict[str, Any]]
-    status: Mapped[TimetableStatus] = mapped_column(default=TimetableStatus.DRAFT)
+    again: Mapped[dict[str, Any] | None]
+    status: Mapped[TimetableStatus] = mapped_column(default=TimetableStatus.ASKED)
+    wake_at: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(default=0)
+    trouble: Mapped[str | None]
     made_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)

@@ -13,6 +13,7 @@ from models.filing.tables import Filing
 from models.matter import Matter, MatterKind, Result
 from models.protocol.schema import Party, Title
 from models.protocol.storing import load_stored
+from models.training.saying import Planned
 from models.views.naming import compound_names, organisation_names
 from models.whistle.saying import Asked
 
@@ -34,7 +35,7 @@ class PartyAnswer:
 class CheckView:
     """A resolution as the public sees it. The period's days are inclusive; None where a matter has no period.
 
-    `whistle`: what a street's whistle asked, None for a filing.
+    `whistle`: what a street's whistle asked; `training`: what a timetable planned; both None for a filing.
     """
 
     number: str
@@ -50,6 +51,7 @@ class CheckView:
     starts_on: date | None
     ends_on: date | None
     whistle: Asked | None
+    training: Planned | None
     parties: tuple[PartyAnswer, ...]
 
 
@@ -76,6 +78,7 @@ def check_view(session: Session, word: str) -> CheckView:
         lines_out=len(found.body["lines_out"]),
         starts_on=filing and filing.starts_on,
         ends_on=filing and filing.ends_on,
+        training=Planned.from_data(found.body["training"]) if "training" in found.body else None,
         whistle=Asked.from_data(found.body["whistle"]) if "whistle" in found.body else None,
         parties=tuple(_answer(said, titles) for said in found.body["parties"]),
     )

@@ -57,6 +57,8 @@ def _body(name: str) -> Callable[[EntryView], object]:
 def _submitted(entry: EntryView) -> Sentence:
     if "report" in entry.body:
         return Sentence(WHISTLED_SAID, _whistle(entry))
+    if "timetable" in entry.body:
+        return Sentence(AMENDED_SAID if "amends" in entry.body else PLANNED_SAID, _planned(entry))
     return Sentence(N_("{who} filed {lines} riders."), {"who": _who(entry), "lines": entry.body["lines"]})
 
 
@@ -66,17 +68,41 @@ def _whistle(entry: EntryView) -> dict[str, object]:
     return {"who": _who(entry), "about": _about(entry), "report": entry.body["report"], "by": by}
 
 
+def _planned(entry: EntryView) -> dict[str, object]:
+    """What an entry says of a timetable: its sessions and courses, from when until when, which one it amends."""
+    days = {name: date.fromisoformat(entry.body[name]) for name in ("first_on", "last_on")}
+    counts = {name: entry.body[name] for name in ("sessions", "courses")}
+    return {"who": _who(entry), "amends": entry.body.get("amends", "")} | days | counts
+
+
+def _sessions_published(entry: EntryView) -> Sentence:
+    values = {name: entry.body[name] for name in ("published", "moved", "dropped")}
+    if not (entry.body["moved"] or entry.body["dropped"]):
+        return Sentence(N_("{published} sessions were published."), values)
+    text = N_(
+        "{published} sessions were published; {moved} find another place, {dropped} have none under the conditions."
+    )
+    return Sentence(text, values)
+
+
 def _bound(text: str) -> Wording:
     return lambda entry: Sentence(text, _whistle(entry))
 
 
 WHISTLED_SAID = N_("{who} whistled for {about} about report {report}, to be settled by {by}.")
+PLANNED_SAID = N_("{who} proposed {sessions} sessions of {courses} courses, from {first_on} to {last_on}.")
+PLANNED_AGAIN_SAID = N_("{who} proposed anew: {sessions} sessions of {courses} courses, from {first_on} to {last_on}.")
+AMENDED_SAID = N_(
+    "{sessions} sessions of {amends} find another place because of conditions; whom it concerns is asked."
+)
 WHISTLED_AGAIN_SAID = N_("{who} whistled again, now for {about}, about report {report}, to be settled by {by}.")
 
 
 def _submitted_again(entry: EntryView) -> Sentence:
     if "report" in entry.body:
         return Sentence(WHISTLED_AGAIN_SAID, _whistle(entry))
+    if "timetable" in entry.body:
+        return Sentence(PLANNED_AGAIN_SAID, _planned(entry))
     values = {"who": _who(entry), "lines": entry.body.get("dropped", [])}
     if entry.body.get("dropped"):
         return Sentence(N_("{who} submitted again, without rider {lines}."), values)
@@ -89,7 +115,7 @@ OPINION_SAID: dict[OpinionKind, str] = {
     OpinionKind.OBJECT: N_("{who} objected."),
     OpinionKind.ABSTAIN: N_("{who} abstained."),
 }
-EXCEPTING_SAID = N_("{who} agreed, except rider {lines}.")
+EXCEPTING_SAID = N_("{who} agreed, except line {lines}.")
 DECLARED_SAID = N_("{who} declared its agreement by filing.")
 CHANGED_SAID = N_("{who} changed its opinion. {now}")
 
@@ -269,6 +295,7 @@ WORDINGS: dict[str, Wording] = {
     "departments_bound": _bound(N_("Bound to settle report {report} by {by}: {about}.")),
     "nobody_bound": _bound(N_("Report {report} was over by then, so nobody is bound.")),
     "passes_issued": _plain(N_("{passes} passes were issued."), passes=_body("passes")),
+    "sessions_published": _sessions_published,
     "commented": _plain(N_("{who} commented."), who=_who),
     "asked_filer": _plain(N_("{who} asked the filer a question."), who=_who),
     "replied": _plain(N_("{who} replied to a question."), who=_who),

@@ -27,6 +27,7 @@ from models.views.naming import compound_names, officer_names
 from models.views.paging import Page
 from models.views.standing import ComingStage, SeatView, StageView, Standing, standing_of
 from models.views.timeline import EntryView, LetterView, RoundView, letters_of, rounds_of, timeline
+from models.views.training import TimetableView, training_view
 from models.views.whistles import WhistleView, whistle_view
 
 LINES_A_PAGE = 100
@@ -47,7 +48,7 @@ class ResolutionView:
 class FilingView:
     """Everything its page shows. `trouble`: the engine's last failure; `my_seats`: where I may answer now.
 
-    A filing has its period, its note and its lines; a whistle has `whistle` in their place.
+    A filing has its period, its note and its lines; a whistle has `whistle` in their place, a timetable `training`.
     """
 
     matter_id: UUID
@@ -72,6 +73,7 @@ class FilingView:
     ends_on: date | None
     note: str
     whistle: WhistleView | None
+    training: TimetableView | None
     line_count: int
     line_counts: dict[LineStatus, int]
     lines: Page[LineView, int]
@@ -126,19 +128,21 @@ def filing_view(
         tuple(attachments_of(session, vault, matter_id)) if "attached" in kinds else (),
         drafts_of(session, who, [seat.id for seat in standing.seats if seat.can_answer]),
         whistle_view(session, who, matter, kinds),
+        training_view(session, who, matter),
     )
     return _assemble(session, who, standing, matter, lines, doings, said)
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The record of the matter, what was said and added beside the opinions, and what a whistle asks."""
+    """The record of the matter, what was said and added beside the opinions, and what a whistle or a timetable asks."""
 
     chain: Sequence[record.RecordEntry]
     comments: tuple[CommentView, ...]
     attachments: tuple[AttachmentView, ...]
     drafts: Mapping[UUID, SavedDraft]
     whistle: WhistleView | None
+    training: TimetableView | None
 
 
 def _assemble(
@@ -154,6 +158,7 @@ def _assemble(
     return FilingView(
         **_head(session, matter, standing.protocol),
         whistle=said.whistle,
+        training=said.training,
         line_count=matter.line_count,
         line_counts=counts,
         lines=lines,
@@ -166,7 +171,7 @@ def _assemble(
         passes=counts.get(LineStatus.PASSED, 0),
         my_seats=tuple(seat for seat in standing.seats if seat.can_answer),
         may_submit_again=_is_own(matter, who) and matter.status is MatterStatus.RETURNED,
-        may_add_photos=matter.line_count > 0 and _is_own(matter, who) and not is_concluded(matter),
+        may_add_photos=matter.kind is MatterKind.ACCESS_FILING and _is_own(matter, who) and not is_concluded(matter),
         is_new_to_me=is_new_to(standing),
         doings=doings,
         comments=said.comments,

@@ -10,6 +10,7 @@ from models.officer import Role
 from models.protocol.schema import Party
 from models.reach import Gap
 from models.staff_act import StaffActKind
+from models.training.tables import EventStatus
 from models.words import N_
 
 MATTERS: dict[MatterStatus, str] = {
@@ -28,6 +29,13 @@ LINES: dict[LineStatus, str] = {
     LineStatus.REFUSED: N_("Refused"),
     LineStatus.PASSED: N_("Pass issued"),
     LineStatus.WITHDRAWN: N_("Withdrawn by the filer"),
+}
+EVENTS: dict[EventStatus, str] = {
+    EventStatus.PROPOSED: N_("Proposed"),
+    EventStatus.PUBLISHED: N_("Published"),
+    EventStatus.CANCELLED: N_("Cancelled"),
+    EventStatus.DROPPED: N_("Not held"),
+    EventStatus.HELD: N_("Held"),
 }
 OPINIONS: dict[OpinionKind, str] = {
     OpinionKind.AGREE: N_("Agree"),
@@ -74,6 +82,7 @@ LETTERS: dict[Letter, str] = {
     Letter.REPORT_LATE: N_("Notice of a late report"),
     Letter.REPORT_PARKED: N_("Answer about parking"),
     Letter.ENROLMENT_ASKED: N_("Riders to meet"),
+    Letter.TRAINING_PUBLISHED: N_("Sessions published"),
     Letter.DIGEST: N_("Digest"),
 }
 STAFF_ACTS: dict[StaffActKind, str] = {

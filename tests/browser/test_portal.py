@@ -33,7 +33,7 @@ def test_an_opinion_is_given_from_the_inbox(
     page.get_by_label("Reason for these lines").first.fill("The phone does not answer.")
     page.get_by_role("button", name="Give the opinion").click()
     expect(page.get_by_role("status").filter(has_text="Your opinion is recorded.")).to_be_visible()
-    expect(page.get_by_text("except rider 2").first).to_be_visible()
+    expect(page.get_by_text("except line 2").first).to_be_visible()
 
 
 def test_conditions_are_asked_for_only_where_they_are_needed(

@@ -37,7 +37,7 @@ from tests.conftest import MONDAY_MORNING
 from tests.fake_robots import ADDRESSES
 from tests.live import serving
 from tests.make import Maker
-from tests.no_way_in.things import report_things, rider_things
+from tests.no_way_in.things import report_things, rider_things, training_things
 from tests.no_way_in.walls import BODIES, ROUTES, Wall
 from tests.sendgrid_events import Signer
 
@@ -140,6 +140,7 @@ def world(database_template, tmp_path_factory, vault) -> Iterator[World]:
 def _people_and_things(make: Maker, folder) -> tuple[dict[str, Asker], dict[str, str]]:
     home, away = make.neighbourhood(), make.neighbourhood()
     objects = _things(make, home, folder) | report_things(make, home, folder / "reports") | rider_things(make, home)
+    objects |= training_things(make, home)
     people = {
         "filer": home.officer(home.company),
         "community": home.officer(home.community),
@@ -332,6 +333,7 @@ CLOSED = sorted(name for name, route in ROUTES.items() if route.wall not in {Wal
 OF_MATTERS = sorted(name for name, route in ROUTES.items() if route.wall is Wall.READER_OF_MATTER)
 OF_REPORTS = sorted(name for name, route in ROUTES.items() if route.wall is Wall.READER_OF_REPORT)
 OF_FOLLOWERS = sorted(name for name, route in ROUTES.items() if route.wall is Wall.FOLLOWER)
+OF_DEPARTMENTS = sorted(name for name, route in ROUTES.items() if route.wall is Wall.DEPARTMENT)
 OWNED = sorted(name for name, route in ROUTES.items() if route.wall is Wall.OWNER)
 FOR_STAFF = sorted(name for name, route in ROUTES.items() if route.wall in {Wall.STAFF, Wall.ADMINISTRATOR})
 ACTS = sorted(name for name, route in ROUTES.items() if route.is_act)
@@ -360,7 +362,7 @@ def _is_door(answer: Response) -> bool:
 @pytest.mark.parametrize("asker", ["foreign property", "foreign community", "foreign street", "foreign manager"])
 def test_a_foreign_matter_does_not_exist(world: World, asker: str) -> None:
     world.written, seen = [], []
-    for route in OF_MATTERS + OF_REPORTS + OWNED:
+    for route in OF_MATTERS + OF_REPORTS + OF_DEPARTMENTS + OWNED:
         answer = ask(world, route, world.askers[asker])
         if answer.status_code not in {403, 404}:
             seen.append((route, answer.status_code, answer.text[:200]))

@@ -1,12 +1,14 @@
-"""A report and a rider whom addresses name, with the phone that follows the report."""
+"""A report, a rider and a timetable whom addresses name, with the phone that follows the report."""
 
 from datetime import timedelta
 
 from models.people import members, squads
 from models.phone import PhoneIdentity, new_phone
+from models.training.drafting import Asking, ask
 from tests.make import Maker
 from wufang.make_people import People
 from wufang.make_reports import Reports
+from wufang.make_training import Training
 
 DAY = timedelta(days=1)
 
@@ -31,3 +33,14 @@ def rider_things(make: Maker, home) -> dict[str, str]:
     )
     ids = {"enrolment_id": enrolment_id, "squad_id": squad.id, "shift_id": shift.id}
     return {name: str(one) for name, one in ids.items()} | {"appointment": member.number}
+
+
+def training_things(make: Maker, home) -> dict[str, str]:
+    """A site of the community, a trainer and a course of the lead department, and a timetable that it has asked for."""
+    training = Training(make, home)
+    site, trainer = training.site(), training.trainer()
+    course = training.course([trainer])
+    asking = Asking("课表", "", course.window_from, course.window_to, (course.id,))
+    table = make.database.write(ask, home.who(home.lead), asking, make.at)
+    ids = {"site_id": site.id, "trainer_id": trainer.id, "course_id": course.id, "timetable_id": table.id}
+    return {name: str(one) for name, one in ids.items()}

@@ -14,6 +14,7 @@ class Wall(Enum):
     STAFF = auto()  # administrators, and managers for their own organisation
     ADMINISTRATOR = auto()
     READER_OF_REPORT = auto()  # those whose organisation has to do with the report that the address names
+    DEPARTMENT = auto()  # departments of the district: what they plan is nobody else's before it is consulted on
     FOLLOWER = auto()  # the phones that follow the report that the address names; officers have a way of their own
 
 
@@ -32,6 +33,7 @@ ACT = Route(Wall.READER_OF_MATTER, is_act=True)
 OWNER_ACT = Route(Wall.OWNER, is_act=True)
 REPORT, FOLLOWER = Route(Wall.READER_OF_REPORT), Route(Wall.FOLLOWER)
 REPORT_ACT = Route(Wall.READER_OF_REPORT, is_act=True)
+PLANNED, PLANNING = Route(Wall.DEPARTMENT), Route(Wall.DEPARTMENT, is_act=True)
 
 ROUTES: dict[str, Route] = {
     "GET /": LOGGED_IN,
@@ -183,6 +185,26 @@ ROUTES: dict[str, Route] = {
     "POST /api/v1/squads/{squad_id}/removal": OWNER_ACT,
     "POST /api/v1/squads/{squad_id}/shifts": OWNER_ACT,
     "GET /api/v1/statistics": LOGGED_IN,
+    "GET /api/v1/courses": LOGGED_IN,
+    "POST /api/v1/courses": LOGGED_IN,
+    "POST /api/v1/courses/{course_id}/entry": PLANNING,
+    "POST /api/v1/courses/{course_id}/withdrawal": PLANNING,
+    "GET /api/v1/sites": LOGGED_IN,
+    "POST /api/v1/sites": LOGGED_IN,
+    "POST /api/v1/sites/{site_id}/entry": OWNER_ACT,
+    "POST /api/v1/sites/{site_id}/opening": OWNER_ACT,
+    "POST /api/v1/seats/{seat_id}/conditions": ACT,
+    "GET /api/v1/timetables": LOGGED_IN,
+    "POST /api/v1/timetables": LOGGED_IN,
+    "GET /api/v1/timetables/{timetable_id}": PLANNED,
+    "POST /api/v1/timetables/{timetable_id}/discarding": PLANNING,
+    "POST /api/v1/timetables/{timetable_id}/resubmission/{filing_id}": PLANNING,
+    "POST /api/v1/timetables/{timetable_id}/submission": PLANNING,
+    "POST /api/v1/timetables/{timetable_id}/wishes": PLANNING,
+    "GET /api/v1/trainers": LOGGED_IN,
+    "POST /api/v1/trainers": LOGGED_IN,
+    "POST /api/v1/trainers/{trainer_id}/entry": PLANNING,
+    "POST /api/v1/trainers/{trainer_id}/opening": PLANNING,
     "POST /api/v1/whistles/{filing_id}/submission": ACT,
     "POST /api/v1/uploads": LOGGED_IN,
     "GET /api/v1/uploads/{upload_id}": OWNER,
@@ -305,6 +327,21 @@ ROUTES: dict[str, Route] = {
 NOBODY = "00000000-0000-0000-0000-000000000001"
 ROBOT = "https://oapi.dingtalk.com/robot/send?access_token=abcdefgh12345678"
 WHISTLE: dict[str, object] = {"departments": [NOBODY], "words": "Please come.", "settle_by": "2026-12-01"}
+HALL: dict[str, object] = {"latitude": 35.2, "longitude": 113.2, "hours": [[1, 480, 1080]]}
+SITE = HALL | {"name_zh": "实训室", "address": "新兴路1号", "community": NOBODY, "capacity": 30}
+COURSE: dict[str, object] = {
+    "kind": "course",
+    "topic": "ebike",
+    "title_zh": "维修",
+    "words": "Repair.",
+    "minutes": 90,
+    "session_count": 1,
+    "least": 1,
+    "most": 20,
+    "trainers": [NOBODY],
+    "window_from": "2026-12-01",
+    "window_to": "2026-12-20",
+}
 EVIDENCE = {"kind": "phone", "said_by": "Wang", "words": "He agrees.", "said_on": "2026-11-20"}
 
 # Bodies that pass as such, so that what refuses is a wall and not the form; the others show an example of their own.
@@ -337,6 +374,22 @@ BODIES: dict[str, dict[str, object]] = {
     "POST /api/v1/reports/{reference}/parking-answer": {"is_granted": True},
     "POST /api/v1/reports/{reference}/whistles": WHISTLE,
     "POST /api/v1/whistles/{filing_id}/submission": WHISTLE,
+    "POST /api/v1/courses": COURSE,
+    "POST /api/v1/courses/{course_id}/entry": COURSE,
+    "POST /api/v1/sites": SITE,
+    "POST /api/v1/sites/{site_id}/entry": SITE,
+    "POST /api/v1/sites/{site_id}/opening": {"is_open": False},
+    "POST /api/v1/seats/{seat_id}/conditions": {"words": "Not on Mondays."},
+    "POST /api/v1/timetables": {
+        "title_zh": "课表",
+        "first_on": "2026-12-01",
+        "last_on": "2026-12-20",
+        "courses": [NOBODY],
+    },
+    "POST /api/v1/timetables/{timetable_id}/wishes": {"wishes": []},
+    "POST /api/v1/trainers": HALL | {"name": "陈老师"},
+    "POST /api/v1/trainers/{trainer_id}/entry": HALL | {"name": "陈老师"},
+    "POST /api/v1/trainers/{trainer_id}/opening": {"is_open": False},
     "POST /api/v1/reports/{reference}/sending-back": {"words": "Half is left."},
     "POST /api/v1/seats/agreements": {"seats": [{"seat_id": NOBODY, "version": 1}]},
     "POST /api/v1/seats/{seat_id}/advice": {"advice": "Agree."},

@@ -20,7 +20,7 @@ ADDRESS = "https://wufang.shanyang.example"
 DUE = {"zh": "2026年11月25日（周三）17:00（北京时间）", "en": "2026-11-25 (Wed) 17:00 (Shanghai time)"}
 HANZI = re.compile(r"[\u4e00-\u9fff]")
 LATIN = re.compile(r"[A-Za-z]{2,}")
-REFERENCE = re.compile(r"[备报哨]\d{4}-\d{6}|山协〔\d{4}〕\d+号")
+REFERENCE = re.compile(r"[备报哨训]\d{4}-\d{6}|山协〔\d{4}〕\d+号")
 LONGEST_SUBJECT = 100
 ABOUT_THE_BUTTON = {
     "zh": "如按钮无法点击，请打开以下网址：",

@@ -165,9 +165,14 @@ def upgrade() -> None:
     sa.Column('title_en', sa.String(), nullable=False),
     sa.Column('first_on', sa.Date(), nullable=False),
     sa.Column('last_on', sa.Date(), nullable=False),
+    sa.Column('course_ids', sa.JSON(), nullable=False),
     sa.Column('problem', sa.JSON(), nullable=False),
     sa.Column('answer', sa.JSON(), nullable=False),
-    sa.Column('status', sa.Enum('draft', 'consulting', 'published', 'refused', 'replaced', name='timetablestatus', native_enum=False, length=32), nullable=False),
+    sa.Column('again', sa.JSON(), nullable=True),
+    sa.Column('wake_at', models.base.UtcDateTime(), nullable=True),
+    sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('trouble', sa.String(), nullable=True),
+    sa.Column('status', sa.Enum('asked', 'draft', 'consulting', 'published', 'refused', 'replaced', 'withdrawn', name='timetablestatus', native_enum=False, length=32), nullable=False),
     sa.Column('made_at', models.base.UtcDateTime(), nullable=False),
     sa.Column('published_at', models.base.UtcDateTime(), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
@@ -181,6 +186,7 @@ def upgrade() -> None:
     with op.batch_alter_table('timetable', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_timetable_district_id'), ['district_id'], unique=False)
         batch_op.create_index('ix_timetable_organisation', ['organisation_id', 'status', 'id'], unique=False)
+        batch_op.create_index('ix_timetable_wake', ['wake_at'], unique=False, sqlite_where=sa.text('wake_at IS NOT NULL'), postgresql_where=sa.text('wake_at IS NOT NULL'))
         batch_op.create_index('uq_timetable_matter', ['matter_id'], unique=True, sqlite_where=sa.text('matter_id IS NOT NULL'), postgresql_where=sa.text('matter_id IS NOT NULL'))
 
     op.create_table('event',
@@ -303,9 +309,21 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('place_id', name=op.f('pk_feedback'))
     )
 
+    with op.batch_alter_table('matter_place', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('property_id', sa.Uuid(), nullable=True))
+        batch_op.drop_constraint(batch_op.f('uq_matter_place_matter_id_community_id'), type_='unique')
+        batch_op.create_unique_constraint(batch_op.f('uq_matter_place_matter_id_community_id_property_id'), ['matter_id', 'community_id', 'property_id'])
+        batch_op.create_foreign_key(batch_op.f('fk_matter_place_property_id'), 'organisation', ['property_id'], ['id'])
+
 
 def downgrade() -> None:
     """Back."""
+    with op.batch_alter_table('matter_place', schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f('fk_matter_place_property_id'), type_='foreignkey')
+        batch_op.drop_constraint(batch_op.f('uq_matter_place_matter_id_community_id_property_id'), type_='unique')
+        batch_op.create_unique_constraint(batch_op.f('uq_matter_place_matter_id_community_id'), ['matter_id', 'community_id'])
+        batch_op.drop_column('property_id')
+
     op.drop_table('feedback')
     with op.batch_alter_table('timetable_condition', schema=None) as batch_op:
         batch_op.drop_index('ix_timetable_condition')
@@ -333,6 +351,7 @@ def downgrade() -> None:
 
     op.drop_table('event')
     with op.batch_alter_table('timetable', schema=None) as batch_op:
+        batch_op.drop_index('ix_timetable_wake', sqlite_where=sa.text('wake_at IS NOT NULL'), postgresql_where=sa.text('wake_at IS NOT NULL'))
         batch_op.drop_index('uq_timetable_matter', sqlite_where=sa.text('matter_id IS NOT NULL'), postgresql_where=sa.text('matter_id IS NOT NULL'))
         batch_op.drop_index('ix_timetable_organisation')
         batch_op.drop_index(batch_op.f('ix_timetable_district_id'))

@@ -76,7 +76,7 @@ def test_an_agreement_is_recorded_and_may_be_changed(
     browser = browse(world.community)
     given = answer(browser, filed[1], kind="agree", lines_1="2", why_1="The phone does not answer.")
     assert "Your opinion is recorded." in given.text
-    assert "except rider 2" in given.text
+    assert "except line 2" in given.text
     changed = answer(browser, filed[1], kind="agree_with_conditions", conditions="Walk after 22:00.")
     assert "Walk after 22:00." in changed.text
     assert "changed its opinion" in changed.text

@@ -15,7 +15,7 @@ from tests.make import Maker, Neighbourhood
 def test_protocols_are_read_as_data(client: Client, as_: As, world: Neighbourhood) -> None:
     mine = as_(world.council)
     rows = {one["name"]: one for one in client.get("/api/v1/protocols", headers=mine).json()}
-    assert set(rows) == {"access_filing", "street_whistle"}
+    assert set(rows) == {"access_filing", "street_whistle", "training_schedule"}
     row = rows["access_filing"]
     assert row["version"] == row["versions"][-1]
     seats = client.get("/api/v1/protocols/street_whistle", headers=mine).json()["stages"][0]["seats"]
@@ -92,7 +92,7 @@ OWN = ("/draft", "/look", "/me/preference")
 
 def test_every_operation_is_described(app: FastAPI) -> None:
     named = [operation["operationId"] for _, _, operation in operations(app)]
-    assert len(named) == len(set(named)) == 112
+    assert len(named) == len(set(named)) == 132
     for path, method, operation in operations(app):
         assert operation["summary"], path
         assert operation["description"], path
