@@ -17,6 +17,7 @@ class RoundKind(StrEnum):
     ACCESS_FILING = "access-filing"
     REPORT_ESCALATION = "report-escalation"
     TRAINING_SCHEDULE = "training-schedule"
+    TRAINING_PLACES = "training-places"
     LETTERS = "letters"
 
 

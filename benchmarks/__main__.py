@@ -27,9 +27,11 @@ from benchmarks import (
     report_photo,
     reports_at_a_million,
     reports_month,
+    sign_ups,
     simulated_year,
     start_up,
     thousand_filings,
+    timetable,
     webhook_events,
 )
 from benchmarks.staging import Row
@@ -52,6 +54,9 @@ MEASURES: dict[str, Callable[[], Row]] = {
     "reports_at_a_million": reports_at_a_million.measure,
     "report_photo": report_photo.measure,
     "hostile_photos": hostile_photos.measure,
+    "timetable": timetable.measure,
+    "timetable_again": timetable.measure_again,
+    "sign_ups": sign_ups.measure,
 }
 RESULTS = Path(__file__).parent / "results.json"
 

@@ -6,13 +6,14 @@ Loopback only; bounded in requests and in time.
 
 import asyncio
 import json
+import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-LONGEST_SECONDS = 120
+LONGEST_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,16 @@ def fire(port: int, path: Path, connections: int) -> Measured:
     """Send the prepared requests of the file at `path`, each once, over `connections` connections."""
     requests = [Request(**row) for row in json.loads(path.read_text())]
     return asyncio.run(_run(port, [request.wire(port) for request in requests], connections))
+
+
+def apart(folder: Path, port: int, requests: Sequence[Request], connections: int) -> Measured:
+    """The load client runs in a process of its own: it shares no interpreter with what it measures."""
+    path = folder / "requests.json"
+    prepare(path, requests)
+    words = [sys.executable, "-m", "benchmarks.load", str(port), str(path), str(connections)]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    said = json.loads(done.stdout)
+    return Measured(**said | {"statuses": {int(key): value for key, value in said["statuses"].items()}})
 
 
 if __name__ == "__main__":

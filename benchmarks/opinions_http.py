@@ -5,8 +5,6 @@ Every opinion is a council's on a filing of its own, so that each writes the sam
 
 import json
 import shutil
-import subprocess
-import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -75,19 +73,9 @@ def _alternate(
         warm, part = places[:WARM_UP], places[WARM_UP : WARM_UP + OPINIONS]
         del places[: WARM_UP + OPINIONS]
         for target, listed, make in ((port, ours, _ours), (other_port, ceiling, _ceiling)):
-            _fire(folder, target, [make(token, place) for place in warm])
-            listed.append(_fire(folder, target, [make(token, place) for place in part]))
+            load.apart(folder, target, [make(token, place) for place in warm], CONNECTIONS)
+            listed.append(load.apart(folder, target, [make(token, place) for place in part], CONNECTIONS))
     return ours, ceiling
-
-
-def _fire(folder: Path, port: int, requests: list[load.Request]) -> load.Measured:
-    """The load client runs in a process of its own: it shares no interpreter with what it measures."""
-    path = folder / "requests.json"
-    load.prepare(path, requests)
-    words = [sys.executable, "-m", "benchmarks.load", str(port), str(path), str(CONNECTIONS)]
-    done = subprocess.run(words, capture_output=True, text=True, check=True)
-    said = json.loads(done.stdout)
-    return load.Measured(**said | {"statuses": {int(key): value for key, value in said["statuses"].items()}})
 
 
 def _ours(token: str, place: Place) -> load.Request:

@@ -3,7 +3,7 @@
 The ledger of points books what is not booked yet; an event stays, booked or not.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -39,6 +39,14 @@ def raise_event(session: Session, kind: EventKind, noun_id: UUID, body: dict[str
     """Raise the event of this noun. Returns whether it is new."""
     row = {"id": uuid7(), "key": f"{kind}:{noun_id}", "kind": kind, "body": body, "at": at, "booked_at": None}
     return insert_new(session, DomainEvent, [row]) == 1
+
+
+def forget_rider(session: Session, kind: EventKind, noun_ids: Iterable[UUID]) -> None:
+    """The events of these nouns no longer say whose they are: whoever they were wants to be forgotten."""
+    for noun_id in noun_ids:
+        found = session.scalars(select(DomainEvent).where(DomainEvent.key == f"{kind}:{noun_id}")).first()
+        if found is not None:
+            found.body = found.body | {"rider": None}
 
 
 def unbooked(session: Session, kind: EventKind, most: int = 500) -> Sequence[DomainEvent]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from models.base import Base, only_where, uuid7
 from models.errors import RuleBroken
 from models.officer import digest, new_secret
+from models.upserting import insert_new
 from models.words import N_
 
 SEEN_EVERY = timedelta(minutes=1)
@@ -69,10 +70,19 @@ def ensure_phone(session: Session, secret: str, district_id: UUID, language: str
 
 
 def _keep(session: Session, secret: str, district_id: UUID, language: str, at: datetime) -> Phone:
-    phone = Phone(id=uuid7(), district_id=district_id, digest=digest(secret), language=language, made_at=at, seen_at=at)
-    session.add(phone)
-    session.flush()
-    return phone
+    """Two first acts that a bad line sends at once are of one phone."""
+    row = {
+        "id": uuid7(),
+        "district_id": district_id,
+        "digest": digest(secret),
+        "rider_id": None,
+        "language": language,
+        "made_at": at,
+        "seen_at": at,
+        "revoked_at": None,
+    }
+    insert_new(session, Phone, [row])
+    return session.scalars(select(Phone).where(Phone.digest == row["digest"])).one()
 
 
 def known_phone(session: Session, secret: str) -> PhoneIdentity | None:

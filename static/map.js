@@ -53,14 +53,23 @@
     const set = (at) => {
       form.elements.latitude.value = at.lat.toFixed(6);
       form.elements.longitude.value = at.lng.toFixed(6);
+      form.elements.latitude.dispatchEvent(new Event("change"));
       if (mark) mark.setLatLng(at);
       else mark = L.circleMarker(at, { radius: 10, color: token("--wf-bad"), weight: 3 }).addTo(map);
     };
-    map.on("click", (event) => set(event.latlng));
+    const tapped = (at) => {
+      form.elements.accuracy.value = ""; // that was the device's
+      set(at);
+    };
+    map.on("click", (event) => tapped(event.latlng));
     ground.on("click", (event) => {
       L.DomEvent.stopPropagation(event);
       form.elements.place.value = event.propagatedFrom.feature.id;
-      set(event.latlng);
+      tapped(event.latlng);
+    });
+    form.addEventListener("reset", () => {
+      mark?.remove();
+      mark = null;
     });
     document.addEventListener("wufang:position", (event) => {
       const at = L.latLng(event.detail.latitude, event.detail.longitude);

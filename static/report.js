@@ -25,27 +25,31 @@
   const forget = (key) => inStore("readwrite", (store) => store.delete(key));
   const listed = () => inStore("readonly", (store) => store.getAll()).catch(() => []);
 
+  const LONGEST_MS = 180000; // for one report: then the line is as good as dead, and it is tried again
   const send = async (report) => {
     const body = new FormData();
     for (const [name, value] of report.fields) body.append(name, value);
     for (const photo of report.photos) body.append("photo", photo, "photo.jpg");
-    const answer = await fetch("/m/report", { method: "POST", body, headers: { "Wufang-Phone": "1", Accept: "application/json" } });
+    const headers = { "Wufang-Phone": "1", Accept: "application/json" };
+    const answer = await fetch("/m/report", { method: "POST", body, headers, signal: AbortSignal.timeout(LONGEST_MS) });
     const told = await answer.json().catch(() => ({}));
     return { status: answer.status, told };
   };
 
+  // One after the other; returns the addresses of what has arrived, by key.
   let isSending = false;
-  const sendAll = async () => {
-    if (isSending) return null;
+  let before = Promise.resolve();
+  const sendAll = () => (before = before.then(sendListed));
+  const sendListed = async () => {
     isSending = true;
-    let last = null;
+    const arrived = new Map();
     try {
       for (const report of await listed()) {
         const { status, told } = await send(report);
-        if (status < 300) {
+        if (status < 300 && told.reference) { // without one, somebody else has answered, such as a hotel's log-in page
           await forget(report.key);
-          last = told;
-        } else if (status < 500 && status !== 429) {
+          arrived.set(report.key, told.address);
+        } else if (status >= 400 && status < 500 && status !== 429) {
           report.refused = told.detail || String(status);
           await keep(report);
         }
@@ -56,7 +60,7 @@
       isSending = false;
     }
     await showWaiting();
-    return last;
+    return arrived;
   };
 
   const showWaiting = async () => {
@@ -101,16 +105,30 @@
 
   if (form) {
     const key = form.elements.key;
-    key.value = crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random()}`;
+    const button = form.querySelector("[type=submit]");
+    const renew = () => { key.value = crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random()}`; };
+    renew();
+
+    // The next report is another one, at another place: a reset leaves hidden fields as they are.
+    let isSent = false;
+    form.addEventListener("reset", () => {
+      renew();
+      for (const name of ["latitude", "longitude", "accuracy"]) form.elements[name].value = "";
+      form.elements.place.required = true;
+      document.getElementById("found").textContent = "";
+      previews.replaceChildren();
+      chips.replaceChildren();
+      button.disabled = isSent = false;
+    });
+    window.addEventListener("pageshow", () => { if (isSent) form.reset(); }); // back to the page as it was left
 
     form.addEventListener("submit", async (event) => {
       if (!window.indexedDB) return;
       event.preventDefault();
       event.stopPropagation();
-      const button = form.querySelector("[type=submit]");
       button.disabled = true;
       const fields = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && name !== "form_word");
-      const photos = await Promise.all([...form.elements.photo.files].slice(0, 6).map(small));
+      const photos = await Promise.all([...form.elements.photo.files].map(small));
       const title = form.elements.category.selectedOptions[0]?.textContent ?? "";
       const report = { key: key.value, at: Date.now(), title, fields, photos };
       try {
@@ -119,12 +137,14 @@
         form.submit(); // no room to keep it: sent as forms are
         return;
       }
-      const told = await sendAll();
+      const address = (await sendAll()).get(report.key);
       const mine = (await listed()).find((one) => one.key === report.key);
-      if (!mine && told) location.assign(`${told.address}?done=reported`);
-      else {
-        button.disabled = false;
+      if (address) {
+        isSent = true;
+        location.assign(`${address}?done=reported`);
+      } else {
         if (mine?.refused) {
+          button.disabled = false;
           await forget(report.key);
           await showWaiting();
           const box = document.getElementById("refused");
@@ -133,8 +153,6 @@
           box.focus();
         } else {
           form.reset();
-          key.value = crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random()}`;
-          previews.replaceChildren();
           waiting.scrollIntoView();
         }
       }
@@ -192,6 +210,6 @@
   }
 
   window.addEventListener("online", sendAll);
-  setInterval(async () => { if ((await listed()).some((report) => !report.refused)) sendAll(); }, 20000);
+  setInterval(async () => { if (!isSending && (await listed()).some((report) => !report.refused)) sendAll(); }, 20000);
   showWaiting().then(sendAll);
 })();

@@ -16,6 +16,7 @@ from tasks.letters import Posted
 from tasks.report_rounds import MovedReport, TakenReports
 from tasks.resources import database
 from tasks.rounds import Moved, Taken, this_run
+from tasks.training_rounds import MovedEvent, TakenEvents
 
 TABLE_ROWS = 200  # of the artifact; the record of each matter names its run in any case
 
@@ -58,6 +59,18 @@ def report_reports(
         create_table_artifact(table=table, description=f"{len(climbed)} reports; the first {len(table)} are listed")
     if whistles.matters:
         _show(moved)
+    return told
+
+
+@task(cache_policy=NO_CACHE)
+def report_events(taken: TakenEvents, moved: Sequence[MovedEvent], started_at: datetime) -> RoundReport:
+    """The same for a round over sessions of training."""
+    failed = sum(one.trouble is not None for one in moved)
+    told = RoundReport(len(taken.events), len(moved) - failed, failed)
+    if taken.events:
+        database().write(rounds.note_round, _row(taken.at, told, started_at))
+        table = [{"session": one.reference, "trouble": one.trouble or ""} for one in moved[:TABLE_ROWS]]
+        create_table_artifact(table=table, description=f"{len(moved)} sessions; the first {len(table)} are listed")
     return told
 
 

@@ -25,6 +25,7 @@ from flows.exports import exports
 from flows.letters import letters
 from flows.report_escalation import report_escalation
 from flows.timetable_drafting import timetable_drafting
+from flows.training_places import training_places
 from flows.training_schedule import training_schedule
 from models import chat as chats
 from models import heartbeat, rounds
@@ -36,7 +37,7 @@ from models.matter import MatterKind
 from models.notice import claiming
 from models.report import climbing
 from models.settings import Settings
-from models.training import drafting
+from models.training import drafting, tending
 from tasks import resources
 from wufang.reaching import Health
 from wufang.serving_runs import RunServer
@@ -60,6 +61,7 @@ ALARMS = (
         lambda session, at: climbing.is_due(session, at) or rounds.is_due(session, MatterKind.STREET_WHISTLE.value, at),
         report_escalation,
     ),
+    Alarm("training-places", tending.is_due, training_places),
     Alarm("letters", claiming.is_due, letters),
     Alarm("chat", chats.is_due, chat),
     Alarm("exports", building.is_due, exports),

@@ -6,7 +6,16 @@ from api.phone.visiting import PhoneRoute
 from api.portal.serving import STATIC, address_of
 
 router = APIRouter(route_class=PhoneRoute, include_in_schema=False)
-NAMES = ("vendor/tabler.min.css", "wufang.css", "vendor/htmx.min.js", "wufang.js", "report.js", "wufang.svg")
+NAMES = (
+    "vendor/tabler.min.css",
+    "vendor/leaflet.css",
+    "vendor/leaflet.js",
+    "wufang.css",
+    "wufang.js",
+    "map.js",
+    "report.js",
+    "wufang.svg",
+)
 
 
 @router.get("/m/worker.js")

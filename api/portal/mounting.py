@@ -8,6 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from api.phone import calendar as phone_calendar
+from api.phone import courses as phone_courses
 from api.phone import following as phone_following
 from api.phone import holding as phone_holding
 from api.phone import offline as phone_offline
@@ -101,6 +102,7 @@ ROUTERS = (
     phone_people.router,
     phone_holding.router,
     phone_calendar.router,
+    phone_courses.router,
 )
 
 files = APIRouter(route_class=PageRoute, include_in_schema=False)

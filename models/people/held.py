@@ -27,7 +27,6 @@ HOLDERS: tuple[Holder, ...] = (
     training_holders.PLACES,
     training_holders.FEEDBACK,
     training_holders.CERTIFICATES,
-    training_holders.LINKS,
     holders.CODES,
     holders.PHONES,
     CALENDARS,

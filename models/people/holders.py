@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from models.clock import local_date
 from models.crypto import Vault
 from models.district import Organisation
+from models.domain_event import EventKind, forget_rider
 from models.filing.tables import FilingLine, LineStatus
 from models.matter import Matter, Result
 from models.people.acts import acts_about
@@ -198,6 +199,9 @@ def _find_reports(session: Session, vault: Vault, whose: Whose) -> list[Row]:
 
 
 def _erase_reports(session: Session, vault: Vault, whose: Whose) -> None:  # noqa: ARG001 - one shape for all holders
+    forget_rider(
+        session, EventKind.REPORT_CONFIRMED, session.scalars(select(Report.id).where(_own_reports(whose))).all()
+    )
     session.execute(update(Report).where(_own_reports(whose)).values(rider_id=None, phone_id=None))
     of_phone = Follower.phone_id == whose.phone_id
     mine = of_phone if whose.rider_id is None else of_phone | (Follower.rider_id == whose.rider_id)

@@ -1,4 +1,4 @@
-"""The holders of training: what was wanted, places, what was said of sessions, certificates, secret calendar addresses."""
+"""The holders of training: what was wanted, places, what was said of sessions, certificates."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from models.crypto import Vault
 from models.people.holding import Holder, Row, Whose
 from models.protocol.schema import Title
 from models.training.certificates import certificates_of
-from models.training.place_tables import CalendarLink, Feedback, Place, PlaceStatus
+from models.training.place_tables import Feedback, Place, PlaceStatus
 from models.training.ruling import training_rules
 from models.training.tables import Course, Event, Need
 from models.words import N_
@@ -99,17 +99,6 @@ def _find_certificates(session: Session, vault: Vault, whose: Whose) -> list[Row
     ]
 
 
-def _find_links(session: Session, vault: Vault, whose: Whose) -> list[Row]:  # noqa: ARG001 - one shape for all holders
-    query = select(CalendarLink).where(CalendarLink.rider_id == whose.rider_id).order_by(CalendarLink.id.desc())
-    listed = session.scalars(query).all() if whose.rider_id else []
-    return [{"since": one.made_at, "until": one.over_at} for one in listed]
-
-
-def _erase_links(session: Session, vault: Vault, whose: Whose) -> None:  # noqa: ARG001 - one shape for all holders
-    if whose.rider_id is not None:
-        session.execute(delete(CalendarLink).where(CalendarLink.rider_id == whose.rider_id))
-
-
 def _leave(session: Session, vault: Vault, whose: Whose) -> None:
     """Nothing to delete: it names nobody."""
 
@@ -138,4 +127,3 @@ CERTIFICATES = Holder(
     _find_certificates,
     _leave,
 )
-LINKS = Holder("calendar-links", N_("Calendar addresses"), N_("Deleted at once."), _find_links, _erase_links)

@@ -10,7 +10,7 @@ from models.errors import NotAllowed, NotFound
 from models.matter import MatterNamed
 from models.officer import Identity, check_may_act
 from models.report.routing import checker_of
-from models.report.tables import Parking, Report, ReportDuty, ReportEscalation
+from models.report.tables import Clock, Parking, Report, ReportDuty, ReportEscalation
 from models.whistle.tables import Whistle
 
 
@@ -32,10 +32,14 @@ def visible(session: Session, who: Identity, report: Report) -> Report:
 
 
 def check_triages(session: Session, who: Identity, report: Report) -> None:
-    """Its community, the street above, or the lead department. Raises `OnlyReads`, `NotFound`, `NotAllowed`."""
+    """Its community, the street above, the lead department, and whoever was asked because it was filed too late.
+
+    Raises `OnlyReads`, `NotFound`, `NotAllowed`.
+    """
     visible(session, who, report)
     check_may_act(who)
-    if who.organisation_id not in {report.community_id, report.street_id} and not _is_lead(session, who):
+    is_theirs = who.organisation_id in {report.community_id, report.street_id} or _is_lead(session, who)
+    if not is_theirs and not _came_up(session, who, report, Clock.TRIAGE):
         raise NotAllowed()
 
 
@@ -79,10 +83,15 @@ def check_checks(session: Session, who: Identity, report: Report) -> None:
 
 
 def may_check(session: Session, who: Identity, report: Report) -> bool:
-    """Its checker, the street above, or the lead department."""
+    """Its checker, the street above, the lead department, or whoever was asked because it was checked too late."""
     if who.officer_id == report.answered_by_id or who.organisation_id == report.handler_id:
         return False
-    return who.organisation_id in {checker_of(report), report.street_id} or _is_lead(session, who)
+    is_theirs = who.organisation_id in {checker_of(report), report.street_id} or _is_lead(session, who)
+    return is_theirs or _came_up(session, who, report, Clock.CHECK)
+
+
+def _came_up(session: Session, who: Identity, report: Report, clock: Clock) -> bool:
+    return report.clock is clock and is_escalated_to(session, who.organisation_id, report.id)
 
 
 def _is_lead(session: Session, who: Identity) -> bool:

@@ -14,7 +14,7 @@ from models.report.categories import ReportRules
 from models.report.parking import forget_request
 from models.report.recording import Said, append
 from models.report.tables import Clock, Report, ReportDuty, ReportStatus
-from models.upserting import insert_new
+from models.upserting import insert_into
 
 BINDABLE = frozenset({ReportStatus.DISPATCHED, ReportStatus.HANDLING})
 
@@ -53,7 +53,9 @@ def bind(
         }
         for one in organisation_ids
     ]
-    insert_new(session, ReportDuty, rows)
+    query = insert_into(session, ReportDuty)
+    said_anew = {name: query.excluded[name] for name in ("resolution", "settle_by", "at")}
+    session.execute(query.on_conflict_do_update(index_elements=["report_id", "organisation_id"], set_=said_anew), rows)
     _tell_bound(session, rules, report, organisation_ids, settle_by, resolution, at, actor)
     return True
 

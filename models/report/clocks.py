@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, update
+from sqlalchemy import Uuid, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from models.base import UtcDateTime
 from models.prepared import run, table
 from models.report.categories import Category, ReportRules
-from models.report.tables import Clock, Report, ReportEscalation
+from models.report.tables import Clock, Report, ReportDuty, ReportEscalation
 from models.working_time import Span, WorkCalendar
 
 _UP = table(ReportEscalation).c
@@ -35,8 +36,12 @@ def start(session: Session, report: Report, clock: Clock, due_at: datetime, at: 
 def begin(
     session: Session, rules: ReportRules, report: Report, clock: Clock, at: datetime, calendar: WorkCalendar
 ) -> datetime:
-    """Let `clock` run from `at` for as long as category and level give it. Returns its deadline, UTC."""
-    due_at = due_after(rules, rules.category(report.category), report, clock, at, calendar)
+    """Let `clock` run from `at` for as long as category and level give it. Returns its deadline, UTC.
+
+    Whoever a resolution has bound settles it by the date that it says, as long as that is to come.
+    """
+    duty = duty_of(session, report, report.handler_id, at) if clock is Clock.SETTLE else None
+    due_at = duty.settle_by if duty else due_after(rules, rules.category(report.category), report, clock, at, calendar)
     start(session, report, clock, due_at, at)
     return due_at
 
@@ -65,6 +70,14 @@ def due_after(
 ) -> datetime:
     """When a clock of this report that starts at `at` ends, UTC."""
     return calendar.after(at, rules.span(category, report.level, clock))
+
+
+def duty_of(session: Session, report: Report, organisation_id: UUID, at: datetime) -> ReportDuty | None:
+    """What binds the organisation to settle it by a date that is to come; None without a resolution or once it is past."""
+    query = select(ReportDuty).where(
+        ReportDuty.report_id == report.id, ReportDuty.organisation_id == organisation_id, ReportDuty.settle_by > at
+    )
+    return session.scalars(query).first()
 
 
 def left_of(report: Report, span: Span, at: datetime, calendar: WorkCalendar) -> dict[str, int]:

@@ -22,6 +22,7 @@ from models.report.categories import Category, ReportRules
 from models.report.places import Placed, Position, place
 from models.report.recording import LONGEST_WORDS, Said, append, checked_words
 from models.report.tables import Clock, PhotoMoment, Report, ReportPhoto
+from models.upserting import insert_new
 from models.words import N_
 from models.working_time import WorkCalendar
 
@@ -76,9 +77,9 @@ class Reporter:
 
     @property
     def source(self) -> str:
-        """Of all reporters, which one; client keys are unique for each."""
+        """Of all reporters, which one; client keys are unique for each. A phone stays itself when its rider becomes known."""
         officer_id = self.officer.officer_id if self.officer else None
-        return str(self.rider_id or self.phone_id or officer_id or self.api_key_id)
+        return str(self.phone_id or self.rider_id or officer_id or self.api_key_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,9 @@ def collect(
     words = _checked(category, reporter, new)
     placed = place(session, rules, reporter.district_id, new.position, new.compound_id, new.community_id)
     report = _new_report(session, vault, reporter, new, category, placed, words, at)
+    same = _same(session, key)  # sent twice at once: whoever took their number second sees the first one now
+    if same is not None:
+        return same
     report.client_key = key
     session.add(report)
     session.flush()
@@ -211,19 +215,21 @@ def _reference(session: Session, district_id: UUID, at: datetime) -> str:
 def add_photos(
     session: Session, report: Report, photos: Sequence[KeptPhoto], at: datetime, moment: PhotoMoment | None = None
 ) -> None:
-    """Each photo once. `moment` None: each has its own."""
-    session.add_all(
-        ReportPhoto(
-            report_id=report.id,
-            moment=moment or kept.moment,
-            digest=kept.digest,
-            thumbnail=kept.thumbnail,
-            width=kept.width,
-            height=kept.height,
-            at=at,
-        )
-        for kept in dict.fromkeys(photos)
-    )
+    """Each photo once, also one that an earlier answer has shown. `moment` None: each has its own."""
+    rows = [
+        {
+            "id": uuid7(),
+            "report_id": report.id,
+            "moment": moment or kept.moment,
+            "digest": kept.digest,
+            "thumbnail": kept.thumbnail,
+            "width": kept.width,
+            "height": kept.height,
+            "at": at,
+        }
+        for kept in photos
+    ]
+    insert_new(session, ReportPhoto, rows)
 
 
 def _record(session: Session, report: Report, reporter: Reporter, new: NewReport, at: datetime) -> None:

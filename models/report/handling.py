@@ -14,7 +14,7 @@ from models.report import clocks, telling
 from models.report.authority import check_handles
 from models.report.categories import ReportRules
 from models.report.collecting import KeptPhoto, add_photos
-from models.report.parking import forget_request
+from models.report.parking import forget_request, unpark
 from models.report.recording import Said, actor_of, append, body_of, checked_words, lock
 from models.report.routing import checker_of
 from models.report.tables import Clock, PhotoMoment, Report, ReportStatus
@@ -30,6 +30,14 @@ class NotUnderWay(RuleBroken):
     sentence = N_("This cannot be done with the report as it stands now. Read the page again.")
 
 
+class BoundToIt(RuleBroken):
+    """What five parties have resolved, one of them does not give back."""
+
+    sentence = N_(
+        "Resolution {resolution} binds you to settle this by {when}. If it is not yours, the street whistles anew for another."
+    )
+
+
 def take_up(
     session: Session,
     rules: ReportRules,
@@ -41,12 +49,25 @@ def take_up(
 ) -> Report:
     """处置: the organisation has it in hand; its settling time begins. Whoever was asked above takes it over so.
 
+    What rests may be taken up before its rest is over: its time goes on.
     Raises `OnlyReads`, `NotFound`, `NotAllowed`, `ChangedMeanwhile`, `NotUnderWay`.
     """
     report = lock(session, report_id, expected_version)
     check_handles(session, who, report)
+    if _wake(session, rules, who, report, at, calendar) and report.handler_id == who.organisation_id:
+        return report
     _take_up(session, rules, who, report, at, calendar)
     return report
+
+
+def _wake(
+    session: Session, rules: ReportRules, who: Identity, report: Report, at: datetime, calendar: WorkCalendar
+) -> bool:
+    """End the rest of a parked report; returns whether it rested."""
+    if report.status is not ReportStatus.PARKED:
+        return False
+    unpark(session, rules, report, at, actor_of(who), calendar)
+    return True
 
 
 def _take_up(
@@ -84,6 +105,7 @@ def answer(
     report = lock(session, report_id, expected_version)
     check_handles(session, who, report)
     said = checked_words(words)
+    _wake(session, rules, who, report, at, calendar)
     if report.status not in TO_SETTLE:
         raise NotUnderWay()
     if report.status is ReportStatus.DISPATCHED or report.handler_id != who.organisation_id:
@@ -113,12 +135,15 @@ def give_back(
 ) -> Report:
     """退回: not ours, with a reason; the community sends it to the right one, in the time that it has for filing.
 
-    Raises `OnlyReads`, `NotFound`, `NotAllowed`, `ChangedMeanwhile`, `NotUnderWay`, `ReasonMissing`.
+    Raises `OnlyReads`, `NotFound`, `NotAllowed`, `ChangedMeanwhile`, `NotUnderWay`, `BoundToIt`, `ReasonMissing`.
     """
     report = lock(session, report_id, expected_version)
     check_handles(session, who, report)
     if report.status not in TO_SETTLE or report.handler_id == report.community_id:
         raise NotUnderWay()
+    duty = clocks.duty_of(session, report, who.organisation_id, at)
+    if duty is not None:
+        raise BoundToIt(resolution=duty.resolution, when=duty.settle_by)
     words = checked_words(reason)
     report.move(ReportStatus.FILED)
     forget_request(session, report, at)

@@ -13,6 +13,7 @@ from models.officer import Identity
 from models.report import clocks, news
 from models.report.authority import check_triages
 from models.report.categories import ReportRules
+from models.report.parking import forget_request
 from models.report.places import Position, around, metres_between
 from models.report.recording import Said, actor_of, append, body_of, lock
 from models.report.tables import OVER, Report, ReportStatus
@@ -118,6 +119,7 @@ def merge(
     check_triages(session, who, into)
     if report.status not in MERGEABLE or into.status in OVER or report.community_id != into.community_id:
         raise NotTheSame()
+    forget_request(session, report, at)
     report.move(ReportStatus.MERGED)
     clocks.stop(session, report, at)
     report.closed_at, report.merged_into_id = at, into.id

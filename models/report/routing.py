@@ -67,12 +67,14 @@ def checked_target(session: Session, report: Report, organisation_id: UUID) -> O
 def ladder(session: Session, report: Report, category: Category) -> Sequence[UUID]:
     """Whom a missed deadline of the running clock reaches, rung by rung: community → street → department.
 
-    Those who are late themselves, or stand below who is late, are not among them. A department's own lateness reaches
-    the lead department; above that one there is nobody.
+    Those who are late themselves, or stand below who is late, are not among them, nor is whoever would have to check
+    their own work. A department's own lateness reaches the lead department; above that one there is nobody.
     """
     department = department_of(session, report.district_id, category).id
     line = [report.community_id, report.street_id, department]
     late = late_one(report)
+    if report.clock is Clock.CHECK and report.handler_id != late:
+        line = [one for one in line if one != report.handler_id]
     if late in line:
         line = line[line.index(late) + 1 :]
     elif get_organisation(session, late).party is Party.DEPARTMENT:

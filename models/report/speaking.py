@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.crypto import Vault
@@ -34,6 +35,12 @@ class NothingToReopen(RuleBroken):
     sentence = N_("Only a report that was closed or declined can be reopened.")
 
 
+class OthersReportedIt(RuleBroken):
+    """A report that is several people's is nobody's to take back."""
+
+    sentence = N_("Somebody else has reported the same, so it stays open for them. You need not do anything more.")
+
+
 @dataclass(frozen=True, slots=True)
 class Teller:
     """A reporter or follower: the phone, and the rider who is known on it."""
@@ -43,11 +50,16 @@ class Teller:
 
 
 def withdraw(session: Session, vault: Vault, teller: Teller, report_id: UUID, reason: str, at: datetime) -> Report:
-    """撤回: only before anybody has looked. Raises `NotFound`, `NotAllowed`, `NotUnderWay`, `ReasonMissing`."""
+    """撤回: only before anybody has looked, and where nobody else has reported the same.
+
+    Raises `NotFound`, `NotAllowed`, `NotUnderWay`, `OthersReportedIt`, `ReasonMissing`.
+    """
     report = lock(session, report_id)
     _own(session, report, teller)
     if report.status is not ReportStatus.COLLECTED:
         raise NotUnderWay()
+    if has_merged(session, report.id):
+        raise OthersReportedIt()
     words = checked_words(reason)
     report.move(ReportStatus.WITHDRAWN)
     clocks.stop(session, report, at)
@@ -114,6 +126,11 @@ def reopen(
     clocks.begin(session, rules, report, Clock.TRIAGE, at, calendar)
     append(session, report, Said("collected_again", {"by": "reporter"}, words), at, Actor(), vault)
     return report
+
+
+def has_merged(session: Session, report_id: UUID) -> bool:
+    """Whether others have reported the same, and theirs were merged into this one."""
+    return session.execute(select(Report.id).where(Report.merged_into_id == report_id)).first() is not None
 
 
 def is_reopenable(rules: ReportRules, report: Report, at: datetime, calendar: WorkCalendar) -> bool:

@@ -14,7 +14,7 @@ from models.officer import Identity
 from models.record import Actor
 from models.report import clocks, telling
 from models.report.authority import check_triages
-from models.report.categories import ReportRules
+from models.report.categories import Category, ReportRules
 from models.report.parking import forget_request
 from models.report.recording import Said, actor_of, append, body_of, checked_words, lock
 from models.report.routing import checked_target, target_of
@@ -79,11 +79,11 @@ def file(
     category = rules.category(filing.category or report.category)
     if category.is_deed:
         raise OnlyADeed()
-    if report.status is ReportStatus.COLLECTED:
-        report.move(ReportStatus.FILED)
-        report.filed_at = at
-        report.category, report.deed, report.is_private = category.code, category.deed, category.is_private
-        report.level = filing.level or (category.level if filing.category else report.level)
+    is_changed = _put_right(report, category, filing)
+    if report.status is ReportStatus.COLLECTED or is_changed:  # what was given back may have had the wrong category
+        if report.status is ReportStatus.COLLECTED:
+            report.move(ReportStatus.FILED)
+            report.filed_at = at
         body = body_of(who, category=category.code, level=report.level.value)
         append(session, report, Said("filed", body), at, actor_of(who))
     handler = (
@@ -96,6 +96,15 @@ def file(
         session, rules, report, handler.id, Said("dispatched", body_of(who), words), at, actor_of(who), calendar, vault
     )
     return report
+
+
+def _put_right(report: Report, category: Category, filing: Filing) -> bool:
+    """Category and level as the community sees them; returns whether they were others before."""
+    before = report.category, report.level
+    level = report.level if category.code == report.category else category.level
+    report.category, report.deed, report.is_private = category.code, category.deed, category.is_private
+    report.level = filing.level or level
+    return (report.category, report.level) != before
 
 
 def dispatch(

@@ -138,6 +138,13 @@ def moved(before: Mapping[Key, Placement], placements: Mapping[Key, Placement]) 
     return sorted(key for key, at in before.items() if placements.get(key) != at)
 
 
+def most_moved(problem: Problem) -> int | None:
+    """How many of the proposed sessions (those of `before` that are not published) may move; None: as many as it takes."""
+    if problem.moved_share is None:
+        return None
+    return int(problem.moved_share * len(problem.before.keys() - problem.published.keys()))
+
+
 def broken(problem: Problem, placements: Mapping[Key, Placement]) -> list[Broken]:
     """Every hard rule that these placements break; none is good news."""
     checked = _Checked(problem, placements)
@@ -149,10 +156,9 @@ def broken(problem: Problem, placements: Mapping[Key, Placement]) -> list[Broken
     found += checked.trainers_twice(known)
     found += checked.orders(known)
     found += checked.weeks(known)
-    if problem.moved_share is not None:
-        elsewhere = moved(problem.before, placements)
-        if len(elsewhere) > int(problem.moved_share * len(problem.before)):
-            found.append(Broken(Hard.MOVED, tuple(elsewhere)))
+    most, elsewhere = most_moved(problem), moved(problem.before, placements)
+    if most is not None and len(elsewhere) > most:
+        found.append(Broken(Hard.MOVED, tuple(elsewhere)))
     return found
 
 

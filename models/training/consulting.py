@@ -206,10 +206,11 @@ def _body(session: Session, table: Timetable, events: Sequence[Event]) -> dict[s
     query = select(Timetable.matter_id).where(Timetable.id == table.after_id)
     amended_id = session.scalar(query) if table.after_id else None
     amended = session.get(Matter, amended_id) if amended_id else None
-    return {
+    said: dict[str, object] = {
         "timetable": str(table.id),
         "sessions": len(events),
         "courses": len({one.course_id for one in events}),
         "first_on": local_date(min(one.starts_at for one in events)).isoformat(),
         "last_on": local_date(max(one.starts_at for one in events)).isoformat(),
-    } | ({"amends": amended.reference} if amended is not None else {})
+    }
+    return said | ({"amends": amended.reference} if amended is not None else {})

@@ -68,15 +68,8 @@ def ask(
     Raises `CodeUnknown`, `SlotsMissing`, `NearUnknown`.
     """
     rules.topic(topic)
-    wanted = sorted(set(slots[: SLOTS_MOST + 1]))
-    for slot in wanted:
-        rules.hours(slot)
-    if not wanted:
-        raise SlotsMissing()
-    near = session.get(Organisation, community_id) if community_id else None
-    is_near = near is not None and near.party is Party.COMMUNITY and near.district_id == phone.district_id
-    if community_id is not None and not is_near:
-        raise NearUnknown()
+    wanted = _checked_slots(rules, slots)
+    _check_near(session, phone, community_id)
     session.get(Phone, phone.phone_id, with_for_update=True)  # two taps of one phone come one after the other
     need = _live(session, phone, topic)
     if need is None:
@@ -95,6 +88,23 @@ def ask(
         need.slots, need.community_id, need.asked_at = wanted, community_id, at
     session.flush()
     return need
+
+
+def _checked_slots(rules: TrainingRules, slots: Sequence[str]) -> list[str]:
+    wanted = sorted(set(slots[: SLOTS_MOST + 1]))
+    for slot in wanted:
+        rules.hours(slot)
+    if not wanted:
+        raise SlotsMissing()
+    return wanted
+
+
+def _check_near(session: Session, phone: PhoneIdentity, community_id: UUID | None) -> None:
+    if community_id is None:
+        return
+    near = session.get(Organisation, community_id)
+    if near is None or near.party is not Party.COMMUNITY or near.district_id != phone.district_id:
+        raise NearUnknown()
 
 
 def take_back(session: Session, phone: PhoneIdentity, topic: str, at: datetime) -> None:

@@ -151,7 +151,7 @@ class Weights:
     """
 
     free: int = 10  # a rider who is free at the time
-    whole: int = 10  # a rider who is free at the times of all sessions of the course, for each of these
+    whole: int = 30  # a rider who is free at the times of all sessions of the course
     near: int = 4  # at most this for a rider to whom the site is near, falling to 0 at `far_metres`
     peak: int = 30  # taken off a session that touches a peak
     spread: int = 5  # taken off for each session at a community beyond its fair share: all sessions by all communities

@@ -4,13 +4,14 @@ The public sees category, place and what became of it: no words, no photos, no e
 categories that the district keeps private.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from models.district import Compound, Organisation
@@ -23,6 +24,7 @@ from models.views.report_lists import title_of
 
 MOST = 500  # points of one answer: more than that nobody tells apart on a map
 DIGITS = 3  # of a public position: about a hundred metres
+SQUARES = 200  # a degree: of the coarse grid, about half a kilometre
 GONE = (ReportStatus.MERGED, ReportStatus.WITHDRAWN, ReportStatus.DECLINED)
 SHOWN = (
     Report.reference,
@@ -66,7 +68,7 @@ def public_points(
     most: int = MOST,
     category: str | None = None,
 ) -> list[Point]:
-    """What was reported in a box since an instant, the newest first; at most `most`."""
+    """What was reported since an instant and is shown in a box, the newest first; at most `most`."""
     query = select(*SHOWN).where(
         Report.district_id == district_id,
         Report.is_private.is_(False),
@@ -75,10 +77,48 @@ def public_points(
     )
     if category is not None:
         query = query.where(Report.category == category)
-    if box is not None:  # the newest are walked in an index that holds their positions, too
-        query = query.where(Report.latitude.between(box.south, box.north), Report.longitude.between(box.west, box.east))
+    if box is not None:
+        query = _shown_in(query, box)
     found = session.execute(query.order_by(Report.reported_at.desc()).limit(most)).all()
     return points_of(session, rules, found)
+
+
+def _shown_in(query: Select[*tuple[Any, ...]], box: Box) -> Select[*tuple[Any, ...]]:
+    """Those that the public sees in the box. By the exact position it could ask out where that is, bit by bit.
+
+    Of that one the box tells no more than a square of the coarse grid, by which the newest are walked in an index.
+    """
+    coarse, rounded = _squares(box), _rounded(box)
+    return query.outerjoin(Compound, Compound.id == Report.compound_id).where(
+        Report.latitude.between(coarse.south, coarse.north),
+        Report.longitude.between(coarse.west, coarse.east),
+        or_(
+            and_(
+                Compound.latitude.is_(None),
+                Report.latitude.between(rounded.south, rounded.north),
+                Report.longitude.between(rounded.west, rounded.east),
+            ),
+            and_(
+                Compound.latitude.between(box.south, box.north),
+                Compound.longitude.between(box.west, box.east),
+            ),
+        ),
+    )
+
+
+def _squares(box: Box) -> Box:
+    """The box to the edges of the coarse grid, and a square more: a compound's reports lie around its middle."""
+    south, west = ((math.floor(one * SQUARES) - 1) / SQUARES for one in (box.south, box.west))
+    north, east = ((math.ceil(one * SQUARES) + 1) / SQUARES for one in (box.north, box.east))
+    return Box(south, west, north, east)
+
+
+def _rounded(box: Box) -> Box:
+    """The box of everything that is rounded to a position in the box."""
+    whole, half = 10**DIGITS, 0.5 / 10**DIGITS
+    south, west = (math.ceil(round(one * whole, 6)) / whole - half for one in (box.south, box.west))
+    north, east = (math.floor(round(one * whole, 6)) / whole + half for one in (box.north, box.east))
+    return Box(south, west, north, east)
 
 
 def points_of(

@@ -74,7 +74,7 @@ def _figures(at: datetime) -> list[ColumnElement[int]]:
     responded = had_to_respond & (Report.taken_up_at < Report.take_up_due_at)
     is_confirmed = Report.status == ReportStatus.CLOSED
     had_to_settle = (Report.settle_due_at.is_not(None)) & (is_confirmed | (Report.settle_due_at <= at))
-    settled = had_to_settle & is_confirmed & (Report.settled_at <= Report.settle_due_at)
+    settled = had_to_settle & is_confirmed & (Report.settled_at < Report.settle_due_at)  # deadlines are exclusive
     satisfied = Report.satisfaction == Satisfaction.SATISFIED
     parts = [
         is_open & (Report.due_at <= at) & (Report.status != ReportStatus.PARKED),

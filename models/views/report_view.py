@@ -1,7 +1,7 @@
 """A report on one page: what was seen, how it goes, who is late, what may be done; for officers and for reporters."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ParamSpec
 from uuid import UUID
@@ -14,13 +14,14 @@ from models.district import Organisation
 from models.errors import NotFound, RuleBroken
 from models.officer import Identity, Role
 from models.protocol.schema import Title
-from models.report import authority, merging, news
+from models.report import authority, clocks, merging, news
 from models.report.categories import ReportRules
+from models.report.handling import TO_SETTLE
 from models.report.merging import Alike
 from models.report.parking import open_request
 from models.report.recording import by_reference, entries
 from models.report.routing import target_of, targets
-from models.report.speaking import REOPENED, is_reopenable
+from models.report.speaking import REOPENED, has_merged, is_reopenable
 from models.report.tables import (
     Clock,
     Parking,
@@ -40,7 +41,6 @@ from models.working_time import WorkCalendar
 
 P = ParamSpec("P")
 
-TO_SETTLE = frozenset({ReportStatus.DISPATCHED, ReportStatus.HANDLING})
 INNER = frozenset({"parking_asked", "parking_refused", "stuck", "not_bound"})  # entries that reporters are not shown
 
 
@@ -143,7 +143,7 @@ def report_view(
     category = rules.categories.get(report.category)
     steps = steps_of(session, vault, report)
     asked = open_request(session, report.id)
-    may = _may(session, rules, who, report, asked)
+    may = _may(session, rules, who, report, asked, at)
     reasons = {one.position: one.words for one in steps}
     alike = merging.alike(session, rules, report) if may.triage else []
     return ReportView(
@@ -172,7 +172,9 @@ def report_view(
     )
 
 
-def _may(session: Session, rules: ReportRules, who: Identity, report: Report, asked: Parking | None) -> May:
+def _may(
+    session: Session, rules: ReportRules, who: Identity, report: Report, asked: Parking | None, at: datetime
+) -> May:
     if who.role is Role.READER:
         return May()
     category = rules.categories.get(report.category)
@@ -181,13 +183,16 @@ def _may(session: Session, rules: ReportRules, who: Identity, report: Report, as
     handles = authority.handles(session, who.organisation_id, report)
     is_own = report.handler_id == who.organisation_id
     to_settle = handles and report.status in TO_SETTLE
+    rests = handles and report.status is ReportStatus.PARKED
     return May(
         triage=triages and report.status in TRIAGED and not is_deed,
         confirm_deed=triages and report.status is ReportStatus.COLLECTED and is_deed,
         dispatch=triages and report.status in SENT_ON,
-        take_up=to_settle and (report.status is ReportStatus.DISPATCHED or not is_own),
-        answer=to_settle,
-        give_back=to_settle and report.handler_id != report.community_id,
+        take_up=rests or (to_settle and (report.status is ReportStatus.DISPATCHED or not is_own)),
+        answer=to_settle or rests,
+        give_back=to_settle
+        and report.handler_id != report.community_id
+        and clocks.duty_of(session, report, who.organisation_id, at) is None,
         park=handles and report.status is ReportStatus.HANDLING and asked is None,
         decide_parking=asked is not None and asked.approver_id == who.organisation_id,
         check=report.status is ReportStatus.ANSWERED and authority.may_check(session, who, report),
@@ -353,25 +358,30 @@ def my_report(
     category = rules.categories.get(report.category)
     is_deed = category is not None and category.is_deed
     is_rated = report.status in {ReportStatus.ANSWERED, ReportStatus.CLOSED} and not is_deed
+    is_alone, steps = not has_merged(session, report.id), steps_of(session, vault, report)
     is_closed_deed = is_deed and report.status is ReportStatus.CLOSED
+    is_over = report.status in REOPENED and not is_closed_deed
     return MineView(
         row=rows_of(session, rules, [report], at)[0],
         words=_opened(vault, report.words_sealed) if own else "",
         spot=_opened(vault, report.spot_sealed) if own else "",
         photos=photos if own else tuple(one for one in photos if one.moment is PhotoMoment.AFTER),
-        steps=tuple(one for one in steps_of(session, vault, report) if one.kind not in INNER),
+        steps=tuple(_told(one, is_own=own and is_alone) for one in steps if one.kind not in INNER),
         satisfaction=report.satisfaction,
         merged_into=_merged_into(session, report),
         is_reporter=follower.is_reporter,
         is_deed=is_deed,
         may_rate=follower.is_reporter and is_rated,
-        may_reopen=follower.is_reporter
-        and report.status in REOPENED
-        and not is_closed_deed
-        and is_reopenable(rules, report, at, calendar),
-        may_withdraw=follower.is_reporter and report.status is ReportStatus.COLLECTED,
+        may_reopen=follower.is_reporter and is_over and is_reopenable(rules, report, at, calendar),
+        may_withdraw=follower.is_reporter and report.status is ReportStatus.COLLECTED and is_alone,
         clock=report.clock,
     )
+
+
+def _told(step: Step, *, is_own: bool) -> Step:
+    """A step as a follower reads it: without the word to the handler, and without what another reporter wrote."""
+    is_anothers = step.body.get("by") == "reporter" and not is_own
+    return replace(step, words=None) if is_anothers or step.kind == "dispatched" else step
 
 
 def my_photo(session: Session, phone_id: UUID | None, rider_id: UUID | None, reference: str, digest: str) -> str:

@@ -99,6 +99,76 @@ def test_an_answer_that_got_lost_makes_no_second_report(open_page: OpenPage, mak
     assert lost == ["answer"]
 
 
+def test_what_a_log_in_page_in_between_answers_is_no_receipt(
+    open_page: OpenPage, make: Maker, world: Neighbourhood
+) -> None:
+    page = open_page(viewport=PHONE)
+    fill(page)
+    page.route("**/m/report", lambda route: route.fulfill(status=200, content_type="text/html", body="<p>Log in"))
+    page.get_by_role("button", name="Send the report").click()
+    expect(page.get_by_text("Kept on this phone, and sent")).to_be_visible()
+    page.unroute("**/m/report")
+    with page.expect_response(lambda one: one.request.method == "POST"):
+        page.goto("/m/me")  # whichever page of the phone is open, what waits is sent
+    assert len(kept(make)) == 1
+
+
+def test_after_one_visit_the_page_opens_without_a_line_and_two_reports_have_each_their_place(
+    open_page: OpenPage, make: Maker, world: Neighbourhood
+) -> None:
+    here = {"latitude": 35.2301, "longitude": 113.2502, "accuracy": 12}
+    page = open_page(viewport=PHONE, geolocation=here, permissions=["geolocation"])
+    page.goto("/m/report")
+    page.evaluate("navigator.serviceWorker.ready.then((one) => one.active.state)")
+    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    page.context.set_offline(offline=True)
+    fill(page, place=None)
+    page.get_by_role("button", name="Here, where I am").click()
+    expect(page.get_by_text("Position found")).to_be_visible()
+    page.get_by_role("button", name="Send the report").click()
+    expect(page.locator("#waiting li")).to_have_count(1)
+    page.get_by_label("What did you see?").fill("灯不亮")
+    page.get_by_label("Category").select_option(label="Lamp out")
+    page.get_by_role("button", name="Send the report").click()
+    expect(page.locator("#waiting li")).to_have_count(1)  # where the second one is was not said
+    page.get_by_label("Compound or community").select_option(label="Jinxiu Garden")
+    page.get_by_role("button", name="Send the report").click()
+    expect(page.locator("#waiting li")).to_have_count(2)
+    page.context.set_offline(offline=False)
+    expect(page.locator("#waiting")).to_be_hidden()
+    assert sorted((one.category, one.latitude) for one in kept(make)) == [("fire-exit", 35.2301), ("lamp", None)]
+
+
+def test_a_tap_on_the_map_is_a_place(open_page: OpenPage, make: Maker, world: Neighbourhood) -> None:
+    page = open_page(viewport=PHONE)
+    fill(page, place=None)
+    page.get_by_text("Choose on the map").click()
+    page.locator(".map.leaflet-container").click(position={"x": 60, "y": 60})
+    page.get_by_role("button", name="Send the report").click()
+    expect(page.get_by_text("Thank you.")).to_be_visible()
+    (report,) = kept(make)
+    assert report.latitude is not None
+    assert report.community_id == world.community.id
+
+
+def test_back_on_the_page_the_next_report_is_another_one(
+    open_page: OpenPage, make: Maker, world: Neighbourhood
+) -> None:
+    page = open_page(viewport=PHONE)
+    for _ in range(2):
+        fill(page)
+        page.get_by_role("button", name="Send the report").click()
+        expect(page.get_by_text("Thank you.")).to_be_visible()
+        page.go_back()
+        expect(page.get_by_role("button", name="Send the report")).to_be_enabled()
+        page.get_by_label("What did you see?").fill("又一处被堵住了")
+        page.get_by_label("Category").select_option(label="Lamp out")
+        page.get_by_label("Compound or community").select_option(label="Jinxiu Garden")
+        page.get_by_role("button", name="Send the report").click()
+        expect(page.get_by_text("Thank you.")).to_be_visible()
+    assert len(kept(make)) == 4
+
+
 def test_the_phone_says_where_it_is(open_page: OpenPage, make: Maker, world: Neighbourhood) -> None:
     here = {"latitude": 35.2301, "longitude": 113.2502, "accuracy": 12}
     page = open_page(viewport=PHONE, geolocation=here, permissions=["geolocation"])

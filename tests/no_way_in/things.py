@@ -22,7 +22,7 @@ def report_things(make: Maker, home, folder) -> dict[str, str]:
 
 
 def rider_things(make: Maker, home) -> dict[str, str]:
-    """A rider who is enrolled and appointed, a squad and a shift."""
+    """A rider who is enrolled and appointed, a squad and a shift, a session of a course."""
     people, write, day = People(make, home), make.database.write, make.at.date()
     enrolment_id = people.ask(people.phone())
     people.confirm(enrolment_id)
@@ -31,7 +31,8 @@ def rider_things(make: Maker, home) -> dict[str, str]:
     shift = write(
         squads.plan, people.worker, squad.id, squads.NewShift(make.at + DAY, make.at + DAY * 1.25, "Gate", 4), make.at
     )
-    ids = {"enrolment_id": enrolment_id, "squad_id": squad.id, "shift_id": shift.id}
+    event = Training(make, home).event()
+    ids = {"enrolment_id": enrolment_id, "squad_id": squad.id, "shift_id": shift.id, "event_id": event.id}
     return {name: str(one) for name, one in ids.items()} | {"appointment": member.number}
 
 

@@ -257,6 +257,7 @@ ROUTES: dict[str, Route] = {
     "GET /m/appointments/{number}": OPEN,  # of the rider known on the phone that asks; nobody else's is there
     "GET /m/calendar": OPEN,  # of the phone that asks
     "POST /m/calendar/{act}": OPEN,
+    "POST /m/courses/{event_id}/{act}": OPEN,  # a known rider's own place
     "GET /m/held": OPEN,  # of the phone that asks
     "GET /m/held.json": OPEN,
     "POST /m/held/erase": OPEN,

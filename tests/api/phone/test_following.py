@@ -7,13 +7,14 @@ import pytest
 from httpx import Response
 
 from models.phone import PhoneIdentity, known_phone
-from models.report import merging
+from models.report import merging, speaking
 from models.report.collecting import Collected
 from models.report.tables import PhotoMoment, ReportStatus, Satisfaction
+from models.report.triaging import Filing
 from tests.api.phone.conftest import NewPhone
 from tests.api.portal.conftest import Browser
 from tests.make import Maker
-from wufang.make_reports import Reports
+from wufang.make_reports import CALENDAR, RULES, Reports, teller
 
 Mine = Callable[..., Collected]
 
@@ -168,3 +169,21 @@ def test_a_form_from_elsewhere_does_nothing(phone: Browser, mine: Mine, reports:
 def test_the_script_is_told_in_json_that_there_is_nothing(phone: Browser) -> None:
     answer = phone.client.get("/m/reports/nothing", headers={"Wufang-Phone": "1"})
     assert (answer.status_code, list(answer.json())) == (404, ["detail"])
+
+
+def test_the_word_to_the_handler_and_what_another_reporter_wrote_are_not_mine_to_read(
+    phone: Browser, mine: Mine, reports: Reports, make: Maker
+) -> None:
+    made, other = mine(), reports.phone()
+    theirs = reports.collect(other)
+    community, write = reports.world.who(reports.world.community), make.database.write
+    write(merging.merge, community, theirs.report_id, made.report_id, None, make.at)
+    reports.file(made.report_id, Filing(words="上报人很急，请先去。"))
+    reports.answer(made.report_id)
+    reports.close(made.report_id)
+    said = "我是三号楼王某，电话 17000000001。"
+    write(speaking.reopen, make.vault, RULES, teller(other), made.report_id, said, make.at, CALENDAR)
+    shown = phone.get(f"/m/reports/{made.reference}").text
+    assert "The reporter had it reopened" in shown
+    assert "已清理。" in shown  # what was done is for everybody who follows
+    assert not any(part in shown for part in ("上报人很急", "王某", "17000000001"))

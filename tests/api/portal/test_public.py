@@ -54,6 +54,25 @@ def test_a_position_outside_of_compounds_is_rounded(visitor: Browser, reports: R
     assert latitude != exact.latitude
 
 
+def test_a_box_does_not_ask_out_where_exactly_something_is(
+    visitor: Browser, reports: Reports, make: Maker, world: Neighbourhood
+) -> None:
+    make.tamper("update compound set latitude = 35.232, longitude = 113.252")
+    exact, known = reports.position(123, 77), {"community_id": world.community.id}
+    on_the_road = reports.collect(position=exact, compound_id=None, **known)
+    inside = reports.collect(position=exact)
+
+    def found(south: float, west: float, north: float, east: float) -> set[str]:
+        features = visitor.get(f"{FEED}?bbox={west},{south},{east},{north}").json()["features"]
+        return {one["id"] for one in features}
+
+    at, step = (exact.latitude, exact.longitude), 0.0001
+    assert found(at[0] - step, at[1] - step, at[0] + step, at[1] + step) == set()
+    shown = round(at[0], 3), round(at[1], 3)
+    assert found(shown[0] - step, shown[1] - step, shown[0] + step, shown[1] + step) == {on_the_road.reference}
+    assert found(35.232 - step, 113.252 - step, 35.232 + step, 113.252 + step) == {inside.reference}
+
+
 def test_what_is_private_declined_taken_back_or_old_is_not_there(
     visitor: Browser, reports: Reports, make: Maker
 ) -> None:

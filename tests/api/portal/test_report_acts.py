@@ -224,3 +224,15 @@ def test_a_form_from_elsewhere_does_nothing(community: Browser, reports: Reports
         refused = community.client.post(address, data={"words": "No"}, headers={"Origin": origin})
         assert refused.status_code == 403
     assert reports.read(made.report_id).status is ReportStatus.COLLECTED
+
+
+def test_a_category_that_is_put_right_is_sent_as_the_table_routes_it(
+    community: Browser, reports: Reports, world: Neighbourhood
+) -> None:
+    made = reports.collect(category="other")  # which the community would settle itself
+    page = community.get(f"/reports/{made.reference}").text
+    choice = page.split('id="file-handler"')[1].split("</select>")[0]
+    assert "selected" not in choice  # so the first one is sent
+    first = choice.split('<option value="')[1].split('"')[0]
+    do(community, made, "file", category="fire-exit", level="urgent", handler=first, words="")
+    assert reports.read(made.report_id).handler_id == world.company.id

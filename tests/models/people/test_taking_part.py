@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from models.authority.lockout import OF_A_NETWORK
+from models.domain_event import EventKind, unbooked
 from models.errors import IllegalMove, NotAllowed, NotFound
 from models.filing.tables import FilingLine
 from models.people import codes, enrolment, held, members, squads
@@ -26,6 +27,7 @@ from models.people.squads import (
 )
 from models.people.tables import Ending, Erasure
 from models.rider import Rider
+from wufang.make_reports import Reports
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
@@ -309,3 +311,13 @@ def test_what_a_running_pass_needs_goes_the_day_after_it(any_people):
         [line] = session.query(FilingLine)
         assert make.vault.open(line.name_sealed) == ""
         assert line.plate_sealed is None
+
+
+def test_what_a_confirmed_report_is_credited_for_is_nobody_s_after_deletion(people):
+    rider, other = people.rider(), people.rider("李明", "17000000002")
+    reports = Reports(people.make, people.world)
+    mine, theirs = reports.closed(rider), reports.closed(other)
+    erase(people, rider, people.make.at)
+    with people.make.database.reading() as session:
+        credited = {one.body["report"]: one.body["rider"] for one in unbooked(session, EventKind.REPORT_CONFIRMED)}
+    assert credited == {mine.reference: None, theirs.reference: str(other.rider_id)}

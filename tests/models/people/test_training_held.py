@@ -4,15 +4,15 @@ import pytest
 
 from models.people import enrolment, held
 from models.people.holding import FIELDS, Whose
-from models.people.training_holders import CERTIFICATES, FEEDBACK, LINKS, NEEDS, PLACES
+from models.people.training_holders import CERTIFICATES, FEEDBACK, NEEDS, PLACES
 from models.training import certificates, feedback, needs, places
-from models.training.place_tables import CalendarLink, Place, PlaceStatus
+from models.training.place_tables import Place, PlaceStatus
 from models.training.ruling import training_rules
 from models.training.tables import Event, EventStatus
 from wufang.make_training import Training
 
 RULES = training_rules()
-HOLDERS = (NEEDS, PLACES, FEEDBACK, CERTIFICATES, LINKS)
+HOLDERS = (NEEDS, PLACES, FEEDBACK, CERTIFICATES)
 
 
 @pytest.fixture
@@ -25,8 +25,7 @@ def attended(training, rider):
     make = training.make
     event = training.event(make.at, status=EventStatus.HELD)
     place = Place(event_id=event.id, rider_id=rider.rider_id, status=PlaceStatus.ATTENDED, asked_at=make.at)
-    link = CalendarLink(rider_id=rider.rider_id, digest="x", word_sealed=make.vault.seal("x"), made_at=make.at)
-    make.keep(place, link)
+    make.keep(place)
 
     def do(session):
         course = session.get_one(certificates.Course, event.course_id)
@@ -56,13 +55,12 @@ def test_it_is_all_shown_in_words_and_deleted_as_far_as_it_goes(any_people, trai
         "places": 2,
         "feedback": 1,
         "certificates": 1,
-        "calendar-links": 1,
     }
     assert {key for rows in shown.values() for row in rows for key in row} <= set(FIELDS)
     assert shown["needs"][0]["free"].zh == "周二下午"
     make.database.write(held.erase, make.vault, Whose(rider.phone_id, rider.rider_id, make.at))
     left = found(any_people, rider)
-    assert [left["needs"], left["calendar-links"]] == [[], []]
+    assert left["needs"] == []
     assert [row["status"] for row in left["places"]] == ["attended"]
     assert [row["words"] for row in left["feedback"]] == [None]
     with make.database.reading() as session:

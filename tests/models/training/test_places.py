@@ -179,3 +179,15 @@ def test_the_alarm_is_the_offers_end_then_what_comes_next(room):
     assert room.training.get(room.event.id).wake_at == room.place(third).offered_until
     with room.make.database.reading() as session:
         assert places.count_before(session, room.place(fourth)) == 0
+
+
+def test_a_group_stands_where_its_last_member_would_stand(room):
+    full, offered = [room.sign_up(), room.sign_up()], [room.sign_up(), room.sign_up()]
+    first, last = room.rider(), room.rider()
+    word = room.do(places.start_group, first, size=2).word
+    between = room.sign_up()
+    room.sign_up(last, group_word=word)
+    for rider in full:
+        room.do(places.cancel, rider)
+    room.tend(room.place(offered[0]).offered_until)
+    assert [room.status(one) for one in (*offered, between, first, last)] == [None, None, OFFERED, WAITING, WAITING]

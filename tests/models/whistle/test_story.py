@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from models.consultation.opinions import Draft
 from models.consultation.returning import return_to_filer
@@ -11,12 +12,14 @@ from models.consultation.withdrawing import withdraw
 from models.errors import NotAllowed
 from models.matter import MatterKind, MatterStatus
 from models.matter import named as named_of
-from models.report.tables import Clock, ReportStatus
+from models.report import checking, handling
+from models.report.handling import BoundToIt
+from models.report.tables import Clock, ReportDuty, ReportStatus
 from models.verifying import verify
 from models.whistle.blowing import WhistledAlready, WhistleNotReturned, blow_again
 from models.whistle.concluding import end_of
 from models.working_time import Span
-from tests.models.whistle.conftest import CALENDAR, OBJECT, SETTLE_BY, WORDS
+from tests.models.whistle.conftest import CALENDAR, OBJECT, RULES, SETTLE_BY, WORDS
 
 FIRST = ["区住建局", "区市场监管局", "新兴社区", "合家安物业", "新兴议事会"]
 
@@ -224,3 +227,30 @@ def test_the_words_are_kept_beside_the_record_and_the_chains_verify(lone_street)
     with street.database.reading() as session:
         assert street.whistle.words == WORDS
         assert verify(session).broken == []
+
+
+def test_the_date_binds_whichever_department_has_it_in_hand_and_however_often_it_is_sent_back(street):
+    street.blow()
+    street.round()
+    street.all_say()
+    street.round()
+    until, later = end_of(street.whistle), street.at + timedelta(days=1)
+    write, vault, world = street.database.write, street.make.vault, street.world
+    helper, community = world.who(world.market_supervision), world.who(world.community)
+    with pytest.raises(BoundToIt):
+        write(handling.give_back, vault, RULES, helper, street.report_id, "不归我局。", None, later, CALENDAR)
+    assert write(handling.take_up, RULES, helper, street.report_id, None, later, CALENDAR).due_at == until
+    write(handling.answer, vault, RULES, helper, street.report_id, "已清理。", (), None, later, CALENDAR)
+    back = write(checking.send_back, vault, RULES, community, street.report_id, "没清完。", None, later, CALENDAR)
+    assert (back.clock, back.due_at) == (Clock.SETTLE, until)
+
+
+def test_a_second_resolution_binds_to_its_own_date(street):
+    for settle_by in (SETTLE_BY, SETTLE_BY + timedelta(days=7)):
+        street.blow(street.world.housing, settle_by=settle_by)
+        street.round()
+        street.all_say()
+        street.round()
+    with street.database.reading() as session:
+        (duty,) = session.scalars(select(ReportDuty)).all()
+    assert (duty.settle_by, duty.resolution) == (end_of(street.whistle), street.resolution().number)
