@@ -98,7 +98,10 @@ class Training:
         """A published session of a course of one session, at a site of its own."""
         site, trainer = self.site(), self.trainer()
         course = self.course([trainer], session_count=1, most=places, status=CourseStatus.SCHEDULED)
-        starts_at = starts_at or self._evening()
+        return self.held(course, site, starts_at or self._evening(), places=places, **changes)
+
+    def held(self, course: Course, site: Site, starts_at: datetime, **changes: object) -> Event:
+        """A published session of that course at that site, taught by the first of its trainers."""
         table = self._kept(self._timetable(course, starts_at))
         event_id = uuid7()
         values: dict[str, object] = {
@@ -109,10 +112,10 @@ class Training:
             "line": 1,
             "ordinal": 1,
             "site_id": site.id,
-            "trainer_id": trainer.id,
+            "trainer_id": UUID(course.trainers[0]),
             "starts_at": starts_at,
             "ends_at": starts_at + timedelta(minutes=course.minutes),
-            "places": places,
+            "places": course.most,
             "status": EventStatus.PUBLISHED,
             "uid": f"{event_id}@wufang",
             "changed_at": self.make.at,

@@ -10,11 +10,12 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 
-from api.phone.visiting import AnyHolder, PhoneRoute, PhonesForm, ensure, with_cookie
+from api.phone.courses_pages import TYPED, show_event
+from api.phone.visiting import AnyHolder, PhoneRoute, PhonesForm, ensure, is_script, with_cookie
 from api.portal.guarding import text_of
 from api.portal.visiting import database_of, now_of, vault_of
 from models.crypto import Vault
-from models.errors import NotFound
+from models.errors import NotFound, RuleBroken
 from models.phone import PhoneIdentity
 from models.training import check_in, feedback, places
 from models.training.ruling import TrainingRules, training_rules
@@ -80,7 +81,10 @@ ACTS: dict[str, Act] = {
 
 @router.post("/m/courses/{event_id}/{act}")
 def do(request: Request, holder: AnyHolder, form: PhonesForm, event_id: UUID, act: str) -> Response:
-    """Do one act. A code on the wall says itself which session it is of. Raises `NotFound` and the rules of the act."""
+    """Do one act; what is refused stands on the page with what was typed, or is a script's plain answer.
+
+    A code on the wall says itself which session it is of. Raises `NotFound`.
+    """
     if act not in ACTS:
         raise NotFound()
     asked = Asked(training_rules(), vault_of(request), event_id, form, now_of(request))
@@ -89,5 +93,12 @@ def do(request: Request, holder: AnyHolder, form: PhonesForm, event_id: UUID, ac
         found = ACTS[act](session, ensure(session, holder, request), asked)
         return found if isinstance(found, UUID) else event_id
 
-    where = database_of(request).write(write)
+    try:
+        where = database_of(request).write(write)
+    except NotFound:
+        raise
+    except RuleBroken as broken:
+        if is_script(request):
+            raise
+        return show_event(request, holder, event_id, broken, {name: text_of(form, name) for name in TYPED})
     return with_cookie(request, holder, RedirectResponse(f"/m/courses/{where}?done={act}", 303))

@@ -26,6 +26,7 @@ from models.errors import RuleBroken
 from models.report.categories import report_rules
 from models.report.collecting import Collected, Reporter, collect
 from models.report.news import count_unseen
+from models.training.places import training_news
 from models.views.report_lists import communities_of, compounds_in
 
 router = APIRouter(route_class=PhoneRoute, include_in_schema=False)
@@ -37,7 +38,8 @@ def show_home(request: Request, holder: AnyHolder) -> Response:
     """The first page of a phone."""
     with database_of(request).reading() as session:
         news = count_unseen(session, holder.phone_id, holder.rider_id) if holder.phone else 0
-    return show(request, holder, "home", news=news)
+        of_courses = training_news(session, holder.rider_id)
+    return show(request, holder, "home", news=news, of_courses=of_courses)
 
 
 @router.get("/m/report")

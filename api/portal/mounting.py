@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 
 from api.phone import calendar as phone_calendar
 from api.phone import courses as phone_courses
+from api.phone import courses_pages as phone_courses_pages
 from api.phone import following as phone_following
 from api.phone import holding as phone_holding
 from api.phone import offline as phone_offline
@@ -22,6 +23,7 @@ from api.portal import (
     admin,
     admin_officers,
     calendars,
+    course_month,
     entering,
     exporting,
     filing,
@@ -89,6 +91,7 @@ ROUTERS = (
     report_acts.router,
     whistling.router,
     public.router,
+    course_month.router,
     calendars.router,
     training.router,
     training_lists.router,
@@ -100,6 +103,7 @@ ROUTERS = (
     phone_reporting.router,
     phone_following.router,
     phone_people.router,
+    phone_courses_pages.router,
     phone_holding.router,
     phone_calendar.router,
     phone_courses.router,

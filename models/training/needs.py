@@ -115,6 +115,27 @@ def take_back(session: Session, phone: PhoneIdentity, topic: str, at: datetime) 
     need.over_at = at
 
 
+def say(
+    session: Session,
+    rules: TrainingRules,
+    phone: PhoneIdentity,
+    topics: Sequence[str],
+    slots: Sequence[str],
+    community_id: UUID | None,
+    at: datetime,
+) -> None:
+    """Everything at once, as the page has it: these topics at these times; what is not named any more is taken back.
+
+    Raises `CodeUnknown`, `SlotsMissing`, `NearUnknown`.
+    """
+    wanted = dict.fromkeys(topics[: len(rules.topics) + 1])
+    for need in needs_of(session, phone):
+        if need.topic not in wanted:
+            need.over_at = at
+    for topic in wanted:
+        ask(session, rules, phone, topic, slots, community_id, at)
+
+
 def needs_of(session: Session, phone: PhoneIdentity) -> Sequence[Need]:
     """What this rider, or this phone where nobody is known on it, wants at present, by topic."""
     query = select(Need).where(_mine(phone), Need.over_at.is_(None)).order_by(Need.topic)

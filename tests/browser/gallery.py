@@ -26,6 +26,7 @@ from models.migrations import upgrade
 from models.settings import Settings
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, DESK, PHONE
 from tests.browser.scene import Scene, set_scene
+from tests.browser.scene_training import course_pages
 from tests.live import serving
 from tests.make import Maker
 from wufang.assets import ROOT
@@ -41,11 +42,9 @@ GAP = 16
 EDGE = "#8a94a0"
 CLERK, COMMUNITY = "hejiaan@wuye.example", "xinxing@shequ.example"
 COUNCIL, STREET = "xinxing@yishihui.example", "dinghe@jiedao.example"
-DEPUTY, HOUSING = "dinghe-2@jiedao.example", "housing@shanyang.example"
-UNION = "unions@shanyang.example"
+DEPUTY, HOUSING, UNION = "dinghe-2@jiedao.example", "housing@shanyang.example", "unions@shanyang.example"
 
-PHONE_OWNER = "phone"  # no officer: the phone of the story's rider
-PHONE_TO_MEET = "phone to meet"  # that of a rider who asked to be enrolled
+PHONE_OWNER, PHONE_TO_MEET = "phone", "phone to meet"  # of riders: the story's, and one who asked to be enrolled
 
 Act = Callable[[Page], None]
 
@@ -111,6 +110,7 @@ def shots(scene: Scene) -> Iterator[Shot]:
     yield from _reports(scene)
     yield from _people(scene)
     yield from _phone(scene)
+    yield from (Shot(*one) for one in course_pages(scene.taught, PHONE_OWNER, COMMUNITY, scene.world.community.code))
     yield Shot("bulk-result", COMMUNITY, "/", _agree_in_bulk)  # last: it answers what other pictures show waiting
 
 

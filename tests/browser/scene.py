@@ -31,6 +31,7 @@ from models.read_mark import mark_read
 from models.saved_filter import save_filter
 from tasks.mail.mailbox import MailboxTransport
 from templates.letters import render_letter
+from tests.browser.scene_training import NOTHING_TAUGHT, Taught, tell_courses
 from tests.fake_robots import ADDRESSES
 from tests.make import Maker
 from wufang import demo_district
@@ -61,6 +62,7 @@ class Scene:
     appointment: str = ""  # the same on the rider's phone
     appointment_check: str = ""  # where everybody checks it
     whistle: str = ""  # the address of a street's whistle
+    taught: Taught = NOTHING_TAUGHT  # courses, in which the rider of the reports takes part
 
     def page(self, name: str) -> str:
         """The address of a filing."""
@@ -252,6 +254,7 @@ def _report(scene: Scene) -> None:
     scene.whistle = f"/filings/{told.whistle.reference}"
     scene.member, scene.appointment = f"/people/members/{riders.number}", f"/m/appointments/{riders.number}"
     scene.appointment_check = f"/check/appointment/{riders.check}"
+    scene.taught = tell_courses(make, scene.world, (riders.phone, riders.secret))
 
 
 def _deliver(scene: Scene) -> None:

@@ -39,6 +39,7 @@ NO_PAGES = frozenset(
         "/calendars/departments/{code}.ics",
         "/calendars/{word}.ics",
         "/m/worker.js",
+        "/m/courses/{event_id}/session.ics",
         "/m/held.json",
         "/check/appointment/{word}/code.svg",
         "/m/reports/{reference}/photos/{digest}",
@@ -67,6 +68,14 @@ NO_PAGES = frozenset(
         "/people",
         "/people/members/{number}",
         "/check/appointment/{word}",
+        # These in tests/browser/test_courses.py.
+        "/courses",
+        "/courses/{event_id}/notice",
+        "/m/courses",
+        "/m/courses/{event_id}",
+        "/m/certificates/{number}",
+        "/m/needs",
+        "/check/certificate/{word}",
         # These are come upon, in `test_what_is_come_upon_breaks_no_rule`.
         "/filings/new/{upload_id}",
         "/mailbox",

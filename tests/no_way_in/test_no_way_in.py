@@ -37,7 +37,7 @@ from tests.conftest import MONDAY_MORNING
 from tests.fake_robots import ADDRESSES
 from tests.live import serving
 from tests.make import Maker
-from tests.no_way_in.things import report_things, rider_things, training_things
+from tests.no_way_in.things import course_things, report_things, rider_things, training_things
 from tests.no_way_in.walls import BODIES, ROUTES, Wall
 from tests.sendgrid_events import Signer
 
@@ -140,7 +140,7 @@ def world(database_template, tmp_path_factory, vault) -> Iterator[World]:
 def _people_and_things(make: Maker, folder) -> tuple[dict[str, Asker], dict[str, str]]:
     home, away = make.neighbourhood(), make.neighbourhood()
     objects = _things(make, home, folder) | report_things(make, home, folder / "reports") | rider_things(make, home)
-    objects |= training_things(make, home)
+    objects |= training_things(make, home) | course_things(make, home)
     people = {
         "filer": home.officer(home.company),
         "community": home.officer(home.community),

@@ -1,4 +1,4 @@
-"""A report, a rider and a timetable whom addresses name, with the phone that follows the report."""
+"""A report, a rider, a timetable and a session that addresses name, with the phone that follows the report."""
 
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ def report_things(make: Maker, home, folder) -> dict[str, str]:
 
 
 def rider_things(make: Maker, home) -> dict[str, str]:
-    """A rider who is enrolled and appointed, a squad and a shift, a session of a course."""
+    """A rider who is enrolled and appointed, a squad and a shift."""
     people, write, day = People(make, home), make.database.write, make.at.date()
     enrolment_id = people.ask(people.phone())
     people.confirm(enrolment_id)
@@ -31,8 +31,7 @@ def rider_things(make: Maker, home) -> dict[str, str]:
     shift = write(
         squads.plan, people.worker, squad.id, squads.NewShift(make.at + DAY, make.at + DAY * 1.25, "Gate", 4), make.at
     )
-    event = Training(make, home).event()
-    ids = {"enrolment_id": enrolment_id, "squad_id": squad.id, "shift_id": shift.id, "event_id": event.id}
+    ids = {"enrolment_id": enrolment_id, "squad_id": squad.id, "shift_id": shift.id}
     return {name: str(one) for name, one in ids.items()} | {"appointment": member.number}
 
 
@@ -45,3 +44,10 @@ def training_things(make: Maker, home) -> dict[str, str]:
     table = make.database.write(ask, home.who(home.lead), asking, make.at)
     ids = {"site_id": site.id, "trainer_id": trainer.id, "course_id": course.id, "timetable_id": table.id}
     return {name: str(one) for name, one in ids.items()}
+
+
+def course_things(make: Maker, home) -> dict[str, str]:
+    """A published session that another department than the lead's holds on the community's ground."""
+    training = Training(make, home)
+    course = training.course([training.trainer(home.housing)], home.housing, session_count=1)
+    return {"event_id": str(training.held(course, training.site(), make.at + DAY).id)}

@@ -215,8 +215,11 @@ ROUTES: dict[str, Route] = {
     "GET /calendars/{word}.ics": OPEN,  # the word is the key
     "GET /check/appointment/{word}": OPEN,
     "GET /check/appointment/{word}/code.svg": OPEN,
+    "GET /check/certificate/{word}": OPEN,
     "GET /check/{word}": OPEN,
     "GET /check/{word}/code.svg": OPEN,
+    "GET /courses": OPEN,
+    "GET /courses/{event_id}/notice": OWNER,
     "GET /exports": LOGGED_IN,
     "POST /exports": LOGGED_IN,
     "GET /exports/{export_id}/file": OWNER,
@@ -255,6 +258,12 @@ ROUTES: dict[str, Route] = {
     "GET /m/again": OPEN,
     "POST /m/again": OPEN,
     "GET /m/appointments/{number}": OPEN,  # of the rider known on the phone that asks; nobody else's is there
+    "GET /m/certificates/{number}": OPEN,  # of the rider known on the phone that asks; nobody else's is there
+    "GET /m/courses": OPEN,
+    "GET /m/courses/{event_id}": OPEN,  # a place on it is of the rider known on the phone that asks
+    "GET /m/courses/{event_id}/session.ics": OPEN,
+    "POST /m/needs": OPEN,
+    "GET /m/needs": OPEN,  # of the phone that asks
     "GET /m/calendar": OPEN,  # of the phone that asks
     "POST /m/calendar/{act}": OPEN,
     "POST /m/courses/{event_id}/{act}": OPEN,  # a known rider's own place

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.api.portal.conftest import Browser, address, app, world
+from tests.api.portal.conftest import Browser, address, app, visitor, world
 from tests.make import Maker
 from wufang.make import Neighbourhood
 from wufang.make_reports import Reports
 
-__all__ = ["address", "app", "world"]
+__all__ = ["address", "app", "visitor", "world"]
 NewPhone = Callable[[], Browser]
 
 
