@@ -59,6 +59,8 @@ FORM = {
     "look": "dark",
 }
 
+NAMED = {"seat": "seat_id", "ground": "organisation_id", "matter": "filing_id"}  # fields that say which object
+
 
 def all_routes(app: FastAPI) -> set[str]:
     """Every method and path that the application answers."""
@@ -191,6 +193,7 @@ OF_NOBODY = {
     "name": "access_filing",
     "version": "2",
     "act": "comment",
+    "mark": "came",
     "name:path": "wufang.css",
     "letter": "invitation",
     "sample": "1",
@@ -315,7 +318,8 @@ def _ask_page(world: World, client: Client, method, filled, asker: Asker, change
     if method in SAFE:
         return client.get(filled + ("?version=0" if filled.endswith(("/events", "/standing")) else ""))
     secret = asker.phone if filled.startswith("/m/") else asker.session
-    fields = FORM | {"seat": world.objects["seat_id"], "form_word": Visitor("en", secret=secret).form_word}
+    objects = {name: world.objects[key] for name, key in NAMED.items()}
+    fields = FORM | objects | {"form_word": Visitor("en", secret=secret).form_word}
     headers = {"Origin": world.address} | changed.get("headers", {})
     for name in changed.get("without", ()):
         fields.pop(name)
