@@ -15,6 +15,7 @@ from rich.table import Table
 
 from benchmarks import (
     bulk_agree,
+    circle,
     click_to_effect,
     due_rounds,
     export_100k,
@@ -54,6 +55,7 @@ MEASURES: dict[str, Callable[[], Row]] = {
     "reports_at_a_million": reports_at_a_million.measure,
     "report_photo": report_photo.measure,
     "hostile_photos": hostile_photos.measure,
+    "circle": circle.measure,
     "timetable": timetable.measure,
     "timetable_again": timetable.measure_again,
     "sign_ups": sign_ups.measure,

@@ -22,7 +22,7 @@ from tasks.timetable import solve
 from tasks.timetabling.grid import Grid
 
 SEEDS = (1, 2, 3, 4, 5)
-SECONDS, AGAIN_SECONDS = 60.0, 8.0
+SECONDS, AGAIN_SECONDS = 60.0, 6.0
 FIRST_LIMIT, GAP_LIMIT, GAIN_LIMIT, AGAIN_LIMIT, MOVED_LIMIT = 5.0, 0.02, 1.15, 10.0, 0.1
 PUBLISHED_SHARE = 5  # every fifth course
 

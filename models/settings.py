@@ -71,12 +71,20 @@ class Settings(BaseSettings):
     map_tiles: str = Field(
         default="", description="Address of map tiles (WGS84) with {z}, {x} and {y}; empty: a map of places only"
     )
+    roads: Path | None = Field(
+        default=None, description="OpenStreetMap extract of the town (.osm, .osm.pbf); none: ways are straight lines"
+    )
     demo: bool = Field(default=True, description="Load the demo district into an empty database; show its log-ins")
 
     @field_validator("state_dir")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().resolve()
+
+    @field_validator("roads", mode="before")
+    @classmethod
+    def _given(cls, value: object) -> object:
+        return value or None
 
     @field_validator("database_url")
     @classmethod

@@ -8,11 +8,14 @@
     const answer = await fetch(address, { headers: { Accept: "application/geo+json" } }).catch(() => null);
     return answer?.ok ? answer.json() : { type: "FeatureCollection", features: [] };
   };
-  const dotted = (feature, at) =>
-    L.circleMarker(at, {
-      radius: 8, weight: 2, color: token("--wf-card"), fillOpacity: 0.95,
-      fillColor: token(tones[feature.properties.tone] ?? "--wf-teal"),
+  const dotted = (feature, at) => {
+    const { tone, radius = 8, hollow = false } = feature.properties;
+    const colour = token(tones[tone] ?? "--wf-teal");
+    return L.circleMarker(at, {
+      radius, weight: radius < 8 && !hollow ? 1 : 2, color: hollow ? colour : token("--wf-card"),
+      fillOpacity: hollow ? 0 : 0.95, fillColor: colour,
     });
+  };
   const told = (feature, layer) => {
     const box = document.createElement("div");
     const title = document.createElement(feature.properties.link ? "a" : "b");

@@ -15,7 +15,18 @@ from models.district import Compound, Organisation
 from models.officer import Identity, Officer, Role
 from models.phone import PhoneIdentity
 from models.protocol.schema import Party
-from models.training import check_in, consulting, courses, drafting, feedback, needs, places, publishing, sites, trainers
+from models.training import (
+    check_in,
+    consulting,
+    courses,
+    drafting,
+    feedback,
+    needs,
+    places,
+    publishing,
+    sites,
+    trainers,
+)
 from models.training.consulting import Submitted
 from models.training.problem import Hours, Key, Placement
 from models.training.proposing import pose
@@ -189,9 +200,7 @@ def _propose(town: _Town, number: int, topic: str, first: int, last: int) -> Cou
         window_to=today + last * DAY,
         equipment=(EQUIPMENT[topic],) if topic in EQUIPMENT else (),
     )
-    return town.make.database.write(
-        courses.propose, town.rules, town.who(department), entry, town.make.at - 14 * DAY
-    )
+    return town.make.database.write(courses.propose, town.rules, town.who(department), entry, town.make.at - 14 * DAY)
 
 
 def _publish(town: _Town, planned: Sequence[Course]) -> tuple[UUID, list[Event]]:

@@ -19,12 +19,14 @@ from models.officer import Identity
 from models.preference import Pace
 from models.protocol.schema import Between, LapseWay, Level, Mode, ObjectionWay, Party, Rule, StageAct, Title
 from models.staff_act import may_manage
+from models.training.circle import showing
 from models.training.tables import EventStatus
 from models.views import people, report_states, states
 from models.views.matters import Awaited
 from models.words import N_, Sentence
 
 sees_people = people.sees_people  # for the templates
+sees_circle = showing.sees_circle
 MEGABYTE = 1024 * 1024
 SOON = timedelta(hours=24)
 State = TypeVar("State")

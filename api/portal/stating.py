@@ -76,6 +76,4 @@ def say(session: Session, who: Identity, typed: Typed, form: FormData, draft: Dr
     if draft.kind is not OpinionKind.AGREE_WITH_CONDITIONS or FIRST_ROW not in form:
         return give_opinion(session, who, typed.seat_id, draft, typed.seat_version, at)
     stated = forms.stated(form)
-    return agree_under(
-        session, who, typed.seat_id, draft.conditions, stated, typed.seat_version, at, draft.exceptions
-    )
+    return agree_under(session, who, typed.seat_id, draft.conditions, stated, typed.seat_version, at, draft.exceptions)

@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from api.v1 import (
     acts,
     chat,
+    circle,
     exports,
     filings,
     me,
@@ -48,6 +49,7 @@ PARTS = (
     whistles,
     training,
     timetables,
+    circle,
 )
 
 

@@ -5,10 +5,11 @@ Every act locks the session's row first and leaves it settled: see `models.train
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, func, literal, or_, select, update
+from sqlalchemy import Uuid, and_, bindparam, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.base import uuid7
@@ -22,6 +23,27 @@ from models.words import N_
 
 WORD_SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is read as another
 WORD_LENGTH = 8
+
+_RIDER, _OF_EVENT = bindparam("rider", type_=Uuid()), bindparam("event", type_=Uuid())
+_MINE = select(Place).where(
+    Place.event_id == _OF_EVENT, Place.rider_id == _RIDER, Place.status.in_([PlaceStatus.WAITING, *sorted(SEATED)])
+)
+_PAST = (
+    select(Place.event_id, Place.status, Event.status, Event.starts_at, Event.ends_at)
+    .join(Event, Event.id == Place.event_id)
+    .where(Place.rider_id == _RIDER)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """One of the rider's places, with what matters of its session."""
+
+    event_id: UUID
+    status: PlaceStatus
+    event_status: EventStatus
+    starts_at: datetime
+    ends_at: datetime
 
 
 class EnrolFirst(RuleBroken):
@@ -126,8 +148,9 @@ def sign_up(
     if standing is not None and (standing.status is not PlaceStatus.WAITING or at < closes_at(rules.places, event)):
         raise AlreadySignedUp()
     _check_children(rules.places, event, children)
-    _check_free_at(session, event, rider_id, SEATED)
-    place = standing or _new_place(session, rules.places, event, rider_id, children, at)
+    past = _past(session, rider_id)
+    _check_free_at(event, past, SEATED)
+    place = standing or _new_place(session, event, rider_id, children, _merit(rules.places, past, at), at)
     if standing is None and group_word:
         _join(session, event, place, group_word)
     settle(session, rules, event, at, place.id)
@@ -200,7 +223,7 @@ def accept(session: Session, rules: TrainingRules, phone: PhoneIdentity, event_i
         return
     if place.offered_until is None or at >= place.offered_until:
         raise OfferOver()
-    _check_free_at(session, event, place.rider_id, {PlaceStatus.TAKEN})
+    _check_free_at(event, _past(session, place.rider_id), frozenset({PlaceStatus.TAKEN}))
     move_place(event, place, PlaceStatus.TAKEN, at)
     place.seen = place.told
     settle(session, rules, event, at)
@@ -234,12 +257,7 @@ def leave_places(session: Session, rules: TrainingRules, rider_id: UUID, at: dat
 
 def place_of(session: Session, event_id: UUID, rider_id: UUID | None) -> Place | None:
     """The rider's live place or turn, or None."""
-    query = select(Place).where(
-        Place.event_id == event_id,
-        Place.rider_id == rider_id,
-        Place.status.in_([PlaceStatus.WAITING, *SEATED]),
-    )
-    return session.scalars(query).first()
+    return session.scalars(_MINE, {"event": event_id, "rider": rider_id}).first() if rider_id else None
 
 
 def places_of(session: Session, rider_id: UUID) -> Sequence[tuple[Place, Event]]:
@@ -296,8 +314,10 @@ def _mine(session: Session, phone: PhoneIdentity, event_id: UUID, at: datetime) 
     return event, place
 
 
-def _new_place(session: Session, rules: PlaceRules, event: Event, rider_id: UUID, children: int, at: datetime) -> Place:
-    misses, has_come = _merit(session, rules, rider_id, at)
+def _new_place(
+    session: Session, event: Event, rider_id: UUID, children: int, merit: tuple[int, bool], at: datetime
+) -> Place:
+    misses, has_come = merit
     place = Place(
         id=uuid7(),
         event_id=event.id,
@@ -317,17 +337,16 @@ def _new_place(session: Session, rules: PlaceRules, event: Event, rider_id: UUID
     return place
 
 
-def _merit(session: Session, rules: PlaceRules, rider_id: UUID, at: datetime) -> tuple[int, bool]:
+def _past(session: Session, rider_id: UUID) -> Sequence[_Past]:
+    """What the rider has, had and missed elsewhere and here, in one look."""
+    return [_Past(*row) for row in session.execute(_PAST, {"rider": rider_id})]
+
+
+def _merit(rules: PlaceRules, past: Sequence[_Past], at: datetime) -> tuple[int, bool]:
     """No-shows of the time before, and whether the rider has come to anything."""
-    query = (
-        select(Place.status, Event.starts_at)
-        .join(Event, Event.id == Place.event_id)
-        .where(Place.rider_id == rider_id, Place.status.in_([PlaceStatus.MISSED, PlaceStatus.ATTENDED]))
-    )
     since = at - timedelta(days=rules.misses_days)
-    rows = session.execute(query).all()
-    misses = sum(status is PlaceStatus.MISSED and begun >= since for status, begun in rows)
-    return misses, any(status is PlaceStatus.ATTENDED for status, _ in rows)
+    misses = sum(one.status is PlaceStatus.MISSED and one.starts_at >= since for one in past)
+    return misses, any(one.status is PlaceStatus.ATTENDED for one in past)
 
 
 def _check_children(rules: PlaceRules, event: Event, children: int) -> None:
@@ -336,21 +355,11 @@ def _check_children(rules: PlaceRules, event: Event, children: int) -> None:
         raise TooManyChildren(most=most)
 
 
-def _check_free_at(
-    session: Session, event: Event, rider_id: UUID, statuses: set[PlaceStatus] | frozenset[PlaceStatus]
-) -> None:
-    query = (
-        select(Place.id)
-        .join(Event, Event.id == Place.event_id)
-        .where(Place.rider_id == rider_id, Place.status.in_(statuses), Place.event_id != event.id)
-        .where(
-            Event.status == EventStatus.PUBLISHED,
-            Event.starts_at < event.ends_at,
-            Event.ends_at > event.starts_at,
-        )
-    )
-    if session.execute(query).first():
-        raise PlacesOverlap()
+def _check_free_at(event: Event, past: Sequence[_Past], statuses: frozenset[PlaceStatus]) -> None:
+    for one in past:
+        is_seated = one.status in statuses and one.event_status is EventStatus.PUBLISHED and one.event_id != event.id
+        if is_seated and one.starts_at < event.ends_at and one.ends_at > event.starts_at:
+            raise PlacesOverlap()
 
 
 def _join(session: Session, event: Event, place: Place, word: str) -> None:

@@ -79,7 +79,8 @@ def settle(session: Session, rules: TrainingRules, event: Event, at: datetime, a
 
 
 def _lapse(session: Session, event: Event, at: datetime) -> bool:
-    if event.taken == 0:
+    """The alarm is never later than the first offer's end: before it there is nothing to look for."""
+    if event.taken == 0 or (event.wake_at is not None and at < event.wake_at):
         return False
     query = select(Place).where(Place.event_id == event.id, Place.status == PlaceStatus.OFFERED)
     over = session.scalars(query.where(Place.offered_until <= at)).all()

@@ -116,6 +116,14 @@ class PlaceRules(_Said):
     check_in_minutes: Annotated[list[Positive], Field(min_length=2, max_length=2)]
 
 
+class Base(_Said):
+    """A platform's station, from which riders set out; WGS84 degrees."""
+
+    title: Words
+    latitude: Annotated[float, Field(ge=-90, le=90)]
+    longitude: Annotated[float, Field(ge=-180, le=180)]
+
+
 class CircleRules(_Said):
     """The 15-minute circle."""
 
@@ -123,6 +131,7 @@ class CircleRules(_Said):
     detour: Annotated[float, Field(ge=1)]
     foot_kmh: Annotated[float, Field(gt=0)]
     ebike_kmh: Annotated[float, Field(gt=0)]
+    bases: list[Base] = []
 
 
 class TrainingRules(_Said):

@@ -35,7 +35,7 @@ EVENTS: dict[EventStatus, str] = {
     EventStatus.PUBLISHED: N_("Published"),
     EventStatus.CANCELLED: N_("Cancelled"),
     EventStatus.DROPPED: N_("Not held"),
-    EventStatus.HELD: N_("Held"),
+    EventStatus.HELD: N_("Was held"),
 }
 OPINIONS: dict[OpinionKind, str] = {
     OpinionKind.AGREE: N_("Agree"),

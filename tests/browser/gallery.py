@@ -26,7 +26,7 @@ from models.migrations import upgrade
 from models.settings import Settings
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, DESK, PHONE
 from tests.browser.scene import Scene, set_scene
-from tests.browser.scene_training import course_pages
+from tests.browser.scene_courses import course_pages
 from tests.live import serving
 from tests.make import Maker
 from wufang.assets import ROOT
@@ -201,6 +201,7 @@ def _reports(scene: Scene) -> Iterator[Shot]:
     yield Shot("whistle-print", STREET, f"{scene.whistle}/print")
     yield Shot("report-rates", ADMINISTRATOR, "/reports/rates")
     yield Shot("public", None, "/public", _wait_for_map)
+    yield Shot("circle", ADMINISTRATOR, "/circle?way=foot", _wait_for_map)
 
 
 def _people(scene: Scene) -> Iterator[Shot]:
@@ -224,7 +225,6 @@ def _phone(scene: Scene) -> Iterator[Shot]:
     yield Shot("phone-report-map", PHONE_OWNER, "/m/report", _open_all)
     yield Shot("phone-report-refused", PHONE_OWNER, "/m/report", _report_nothing)
     yield Shot("phone-mine", PHONE_OWNER, "/m/reports")
-    yield Shot("phone-calendar", PHONE_OWNER, "/m/calendar")
     yield Shot("phone-closed", PHONE_OWNER, f"/m/reports/{scene.reports['closed']}")
     yield Shot("phone-handled", PHONE_OWNER, f"/m/reports/{scene.reports['late']}")
     yield Shot("phone-me-unknown", None, "/m/me")

@@ -31,7 +31,8 @@ from models.read_mark import mark_read
 from models.saved_filter import save_filter
 from tasks.mail.mailbox import MailboxTransport
 from templates.letters import render_letter
-from tests.browser.scene_training import NOTHING_TAUGHT, Taught, tell_courses
+from tests.browser.scene_courses import NOTHING_TAUGHT, Taught, tell_courses
+from tests.browser.scene_training import tell_sites
 from tests.fake_robots import ADDRESSES
 from tests.make import Maker
 from wufang import demo_district
@@ -94,9 +95,13 @@ def set_scene(make: Maker, folder: Path, language: str = "zh") -> Scene:
     plate = make.rider_lines(6, seed=int((now - timedelta(days=2, hours=18)).timestamp()))[0].plate
     scene = Scene(make, world, folder, filings, _link(make, world), plate)
     _tell_stories(scene)
-    for tell in (_talk, _chat, _deliver, _report):
+    for tell in (_talk, _chat, _deliver, _report, _open_sites):
         tell(scene)
     return scene
+
+
+def _open_sites(scene: Scene) -> None:
+    tell_sites(scene.make)
 
 
 def _file(make: Maker, world: Neighbourhood, compound: int, riders: int, at: datetime) -> Submitted:

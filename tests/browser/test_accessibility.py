@@ -35,6 +35,7 @@ NO_PAGES = frozenset(
         "/reports/{reference}/photos/{digest}",
         "/public/reports.geojson",
         "/public/places",
+        "/circle/points",
         "/calendars/communities/{code}.ics",
         "/calendars/departments/{code}.ics",
         "/calendars/{word}.ics",
@@ -129,6 +130,7 @@ OF_REPORTS = {
     "/reports/{reference}": "/reports/{report}",
     "/reports/{reference}/whistle": "/reports/{report}/whistle",
     "/public": "/public",
+    "/circle": "/circle",
 }
 
 

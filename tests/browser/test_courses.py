@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.axe import faults, log_in_as, looked
-from tests.browser.scene_training import CODE, Taught, tell_courses
+from tests.browser.scene_courses import CODE, Taught, tell_courses
 from tests.make import Maker
 from wufang.make import Neighbourhood
 

@@ -1,10 +1,12 @@
-"""A report, a rider, a timetable and a session that addresses name, with the phone that follows the report."""
+"""A report, a rider, a session and a timetable that addresses name, with the phone that follows the report."""
 
 from datetime import timedelta
 
 from models.people import members, squads
 from models.phone import PhoneIdentity, new_phone
+from models.training import places
 from models.training.drafting import Asking, ask
+from models.training.ruling import training_rules
 from tests.make import Maker
 from wufang.make_people import People
 from wufang.make_reports import Reports
@@ -37,7 +39,7 @@ def rider_things(make: Maker, home) -> dict[str, str]:
 
 def training_things(make: Maker, home) -> dict[str, str]:
     """A site of the community, a trainer and a course of the lead department, and a timetable that it has asked for."""
-    training = Training(make, home)
+    training = Training(make, home, count=100)  # its codes stand beside those of the session above
     site, trainer = training.site(), training.trainer()
     course = training.course([trainer])
     asking = Asking("课表", "", course.window_from, course.window_to, (course.id,))
@@ -47,7 +49,12 @@ def training_things(make: Maker, home) -> dict[str, str]:
 
 
 def course_things(make: Maker, home) -> dict[str, str]:
-    """A published session that another department than the lead's holds on the community's ground."""
-    training = Training(make, home)
+    """A published session that another department than the lead's holds on the community's ground, and a rider's place."""
+    training, write = Training(make, home), make.database.write
     course = training.course([training.trainer(home.housing)], home.housing, session_count=1)
-    return {"event_id": str(training.held(course, training.site(), make.at + DAY).id)}
+    event = training.held(course, training.site(), make.at + DAY)
+    rider = People(make, home).crowd(1)[0][0]
+    write(places.sign_up, training_rules(), rider, event.id, at=make.at)
+    with make.database.reading() as session:
+        place = places.place_of(session, event.id, rider.rider_id)
+    return {"event_id": str(event.id), "place_id": str(place.id)}

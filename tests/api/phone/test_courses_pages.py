@@ -13,7 +13,7 @@ from models.training.needs import needs_of
 from models.training.tables import EventStatus
 from tests.api.phone.conftest import NewPhone
 from tests.api.portal.conftest import Browser
-from tests.browser.scene_training import CHECK, CODE, NUMBER, Taught, tell_courses
+from tests.browser.scene_courses import CHECK, CODE, NUMBER, Taught, tell_courses
 from tests.make import Maker
 from wufang.make import Neighbourhood
 from wufang.make_training import Training

@@ -84,7 +84,7 @@ def test_hosts_and_proposers_print_the_notice_and_nobody_else(
         assert "HX7K-2M4P" in page.text
         assert page.text.count("data:image/svg+xml") == 2
         assert page.headers["cache-control"] == "no-store"
-    for stranger in (world.lead, world.council, make.neighbourhood().community):
+    for stranger in (world.lead, world.council, world.street):
         answer = browse(stranger).get(f"/courses/{event.id}/notice")
         assert answer.status_code == 404
         assert CODE[:4] not in answer.text

@@ -110,7 +110,9 @@ def test_a_department_enters_a_trainer_and_proposes_a_course(lead, make) -> None
     assert first(make, Course).most == 25
     lead.send(f"/training/courses/{kept.id}/withdrawal", {"version": "2"}, page="/training/courses")
     assert first(make, Course).status is CourseStatus.WITHDRAWN
-    gone = lead.send(f"/training/trainers/{trainer.id}/opening", {"open": "no", "version": "1"}, page="/training/trainers")
+    gone = lead.send(
+        f"/training/trainers/{trainer.id}/opening", {"open": "no", "version": "1"}, page="/training/trainers"
+    )
     assert "No new timetable names them" in gone.text
 
 
@@ -130,7 +132,13 @@ def test_a_draft_is_asked_for_wished_for_anew_and_put_before_the_parties(lead, m
     table = first(make, Timetable)
     one, other = plan.events(table.id)
     assert "Xinxing training room" in page.text
-    wishes = {"version": str(table.version), "keep": "1", "for-1": "line:2", "kind-1": "not_at", "site-1": str(other.site_id)}
+    wishes = {
+        "version": str(table.version),
+        "keep": "1",
+        "for-1": "line:2",
+        "kind-1": "not_at",
+        "site-1": str(other.site_id),
+    }
     wrong = lead.send(f"{here}/wishes", wishes | {"site-1": ""}, page=here)
     assert wrong.status_code == 422
     assert "is not complete" in wrong.text
@@ -260,4 +268,3 @@ def test_the_desk_shows_sessions_by_week_and_needs_as_counts(browse, make, train
     assert "no course yet" in text
     for organisation in (world.street, world.company, world.community):
         assert browse(organisation).get("/training").status_code == 200
-
