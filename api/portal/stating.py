@@ -37,7 +37,7 @@ class Stating:
     kept: Mapping[str, FormData] = field(default_factory=dict[str, FormData])
     refused: FormData | None = None
 
-    def rows(self, seat_id: str, is_refused: bool) -> FormData:  # noqa: FBT001 - a template calls it
+    def rows(self, seat_id: str, is_refused: bool) -> FormData:
         """The rows of a seat's form: as they were typed where it was refused, else as they are kept."""
         return self.refused if is_refused and self.refused is not None else self.kept.get(seat_id, FormData())
 

@@ -57,6 +57,7 @@ FORM = {
     "form": "csv",
     "language": "zh",
     "look": "dark",
+    "topic": "ebike",
 }
 
 NAMED = {"seat": "seat_id", "ground": "organisation_id", "matter": "filing_id"}  # fields that say which object
@@ -142,8 +143,7 @@ def world(database_template, tmp_path_factory, vault) -> Iterator[World]:
 def _people_and_things(make: Maker, folder) -> tuple[dict[str, Asker], dict[str, str]]:
     home, away = make.neighbourhood(), make.neighbourhood()
     objects = _things(make, home, folder) | report_things(make, home, folder / "reports") | rider_things(make, home)
-    objects |= training_things(make, home)
-    objects |= course_things(make, home)
+    objects |= training_things(make, home) | course_things(make, home)
     people = {
         "filer": home.officer(home.company),
         "community": home.officer(home.community),
