@@ -97,8 +97,19 @@ def neighbourhood() -> Neighbourhood:
     officers: dict[UUID, Officer] = {}
     for one in made.officers:
         officers.setdefault(one.organisation_id, one)
-    names = ("social_work", "housing", "market_supervision", "dinghe", "xinxing", "xinxing-council", "hejiaan")
-    return Neighbourhood(made.district, *(made.organisations[key] for key in names), made.compounds[0], officers)
+    named = made.organisations
+    return Neighbourhood(
+        made.district,
+        lead=named["social_work"],
+        housing=named["housing"],
+        market_supervision=named["market_supervision"],
+        street=named["dinghe"],
+        community=named["xinxing"],
+        council=named["xinxing-council"],
+        company=named["hejiaan"],
+        compound=made.compounds[0],
+        officers=officers,
+    )
 
 
 def _load(session: Session, made: DemoDistrict) -> bool:
