@@ -13,6 +13,7 @@ from models.report.tables import PhotoMoment, Satisfaction
 from models.whistle.blowing import Blown
 from wufang.demo_district import neighbourhood
 from wufang.demo_people import enrol_riders
+from wufang.demo_training import tell_training
 from wufang.make import Maker, Neighbourhood
 from wufang.make_reports import RULES, Reports, teller
 
@@ -53,9 +54,10 @@ def tell_reports(make: Maker, world: Neighbourhood, phone: PhoneIdentity, folder
 
 
 def fill(database: Database, state: Path, at: datetime) -> None:
-    """Riders, reports and a whistle into a demo district that was loaded just now; `state` is the state folder."""
+    """Riders, reports, a whistle and training into a demo district that was loaded just now; `state` is the state folder."""
     make, world = Maker(database, open_vault(state / "keys"), at), neighbourhood()
     tell_reports(make, world, enrol_riders(make, world).phone, state / "reports")
+    tell_training(make, world)
 
 
 def _go(reports: Reports, folder: Path, phone: PhoneIdentity, made: dict[str, Collected]) -> None:

@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 
+from api.portal import training_looks
 from api.portal.answering import PageRoute
 from api.portal.drafting import Typed, has_said, read_lines, typed_before
 from api.portal.foretelling import coming_of, ladder_of
@@ -18,12 +19,13 @@ from api.portal.guarding import Form, number_in, text_of
 from api.portal.keeping import TYPED
 from api.portal.picture import earlier_rows, rows_of
 from api.portal.rendering import render
+from api.portal.stating import say, stating_of
 from api.portal.visiting import AtDesk, Desk, database_of, now_of, settings_of, vault_of
 from api.portal.wording import Step, headline, late_of, steps_of
 from models.calendars import district_calendar
 from models.clock import local_date
 from models.consultation.looking import mark_looked
-from models.consultation.opinions import StageSettled, give_opinion
+from models.consultation.opinions import StageSettled
 from models.errors import ChangedMeanwhile, RuleBroken
 from models.filing.submitting import submit_again
 from models.officer import Identity
@@ -82,6 +84,7 @@ class Shown:
     act: str = ""
     fields: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
     seen: int | None = None
+    stated: FormData | None = field(default=None, repr=False)  # the rows of conditions of an opinion that was refused
 
     def kept(self, act: str, name: str) -> str:
         """What was typed into a field of an act's form, for the form that is shown again."""
@@ -162,6 +165,8 @@ def print_filing(request: Request, desk: AtDesk, reference: str) -> Response:
         coming=coming_of(view.coming),
         late=late_of(view),
         check=check,
+        stating=stating_of(request, desk, view, None),
+        looks=training_looks,
     )
 
 
@@ -179,12 +184,12 @@ def answer(request: Request, desk: AtDesk, reference: str, form: Form) -> Respon
     typed, write = Typed.of(form), database_of(request).write
     try:
         draft = typed.draft()
-        given = write(give_opinion, desk.who, typed.seat_id, draft, typed.seat_version, now_of(request))
+        given = write(say, desk.who, typed, form, draft, now_of(request))
     except RuleBroken as broken:
         view = read(request, desk, reference, 0)
         if is_said_already(view, typed, broken):
             return RedirectResponse(address_of(reference, "opinion"), 303)
-        return show(request, desk, view, Shown(broken=broken, typed=typed, seen=seen_of(form)))
+        return show(request, desk, view, Shown(broken=broken, typed=typed, seen=seen_of(form), stated=form))
     return RedirectResponse(address_of(reference, "settled" if given.is_stage_settled else "opinion"), 303)
 
 
@@ -243,6 +248,8 @@ def show(request: Request, desk: Desk, view: FilingView, shown: Shown) -> Respon
         since=since_of(view, shown),
         today=local_date(now_of(request)),
         forms=forms_of(view, shown),
+        stating=stating_of(request, desk, view, shown.stated),
+        looks=training_looks,
         is_said_at_form=is_said_at_form(view, shown),
         is_said_at_act=is_said_at_act(view, shown),
         shown=shown,

@@ -17,7 +17,7 @@ from models.matter import MatterKind, MatterStatus, Result
 from models.notice.tables import Letter, NoticeStatus
 from models.officer import Identity
 from models.preference import Pace
-from models.protocol.schema import Between, LapseWay, Level, Mode, ObjectionWay, Rule, StageAct, Title
+from models.protocol.schema import Between, LapseWay, Level, Mode, ObjectionWay, Party, Rule, StageAct, Title
 from models.staff_act import may_manage
 from models.training.circle import showing
 from models.training.tables import EventStatus
@@ -316,3 +316,8 @@ def size_said(size: int) -> str:
 def may_look_after(who: Identity) -> bool:
     """Whether the pages about people are for this officer."""
     return may_manage(who, who.organisation_id)
+
+
+def plans_training(who: Identity) -> bool:
+    """Whether the pages of training are for this officer; councils read its matters."""
+    return who.party is not Party.COUNCIL

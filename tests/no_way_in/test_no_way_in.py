@@ -57,7 +57,10 @@ FORM = {
     "form": "csv",
     "language": "zh",
     "look": "dark",
+    "topic": "ebike",
 }
+
+NAMED = {"seat": "seat_id", "ground": "organisation_id", "matter": "filing_id"}  # fields that say which object
 
 
 def all_routes(app: FastAPI) -> set[str]:
@@ -140,8 +143,7 @@ def world(database_template, tmp_path_factory, vault) -> Iterator[World]:
 def _people_and_things(make: Maker, folder) -> tuple[dict[str, Asker], dict[str, str]]:
     home, away = make.neighbourhood(), make.neighbourhood()
     objects = _things(make, home, folder) | report_things(make, home, folder / "reports") | rider_things(make, home)
-    objects |= training_things(make, home)
-    objects |= course_things(make, home)
+    objects |= training_things(make, home) | course_things(make, home)
     people = {
         "filer": home.officer(home.company),
         "community": home.officer(home.community),
@@ -192,6 +194,7 @@ OF_NOBODY = {
     "name": "access_filing",
     "version": "2",
     "act": "comment",
+    "mark": "came",
     "name:path": "wufang.css",
     "letter": "invitation",
     "sample": "1",
@@ -316,7 +319,8 @@ def _ask_page(world: World, client: Client, method, filled, asker: Asker, change
     if method in SAFE:
         return client.get(filled + ("?version=0" if filled.endswith(("/events", "/standing")) else ""))
     secret = asker.phone if filled.startswith("/m/") else asker.session
-    fields = FORM | {"seat": world.objects["seat_id"], "form_word": Visitor("en", secret=secret).form_word}
+    objects = {name: world.objects[key] for name, key in NAMED.items()}
+    fields = FORM | objects | {"form_word": Visitor("en", secret=secret).form_word}
     headers = {"Origin": world.address} | changed.get("headers", {})
     for name in changed.get("without", ()):
         fields.pop(name)

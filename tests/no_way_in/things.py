@@ -4,7 +4,9 @@ from datetime import timedelta
 
 from models.people import members, squads
 from models.phone import PhoneIdentity, new_phone
+from models.training import places
 from models.training.drafting import Asking, ask
+from models.training.ruling import training_rules
 from tests.make import Maker
 from wufang.make_people import People
 from wufang.make_reports import Reports
@@ -47,7 +49,12 @@ def training_things(make: Maker, home) -> dict[str, str]:
 
 
 def course_things(make: Maker, home) -> dict[str, str]:
-    """A published session that another department than the lead's holds on the community's ground."""
-    training = Training(make, home)
+    """A published session that another department than the lead's holds on the community's ground, and a rider's place."""
+    training, write = Training(make, home), make.database.write
     course = training.course([training.trainer(home.housing)], home.housing, session_count=1)
-    return {"event_id": str(training.held(course, training.site(), make.at + DAY).id)}
+    event = training.held(course, training.site(), make.at + DAY)
+    rider = People(make, home).crowd(1)[0][0]
+    write(places.sign_up, training_rules(), rider, event.id, at=make.at)
+    with make.database.reading() as session:
+        place = places.place_of(session, event.id, rider.rider_id)
+    return {"event_id": str(event.id), "place_id": str(place.id)}
