@@ -1,16 +1,19 @@
 """The pages on which training is planned: no rule of accessibility broken, in both languages, and usable on a phone."""
 
+from collections.abc import Callable
+
 import pytest
+from playwright.sync_api import Page
 
 from models.training.places import sign_up
 from models.training.ruling import training_rules
-from tests.browser.axe import faults, looked
-from tests.browser.conftest import OpenPage, log_in_as
+from tests.browser.axe import faults, log_in_as, looked
 from tests.make import Maker, Neighbourhood
 from tests.models.training.conftest import Desk
 from wufang.make_people import People
 from wufang.make_training import Training
 
+OpenPage = Callable[..., Page]
 TABLES = "/training/timetables"
 
 
