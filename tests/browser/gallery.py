@@ -27,6 +27,7 @@ from models.settings import Settings
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, DESK, PHONE
 from tests.browser.scene import Scene, set_scene
 from tests.browser.scene_courses import course_pages
+from tests.browser.scene_planning import training_pages
 from tests.live import serving
 from tests.make import Maker
 from wufang.assets import ROOT
@@ -42,7 +43,6 @@ GAP = 16
 EDGE = "#8a94a0"
 CLERK, COMMUNITY = "hejiaan@wuye.example", "xinxing@shequ.example"
 COUNCIL, STREET = "xinxing@yishihui.example", "dinghe@jiedao.example"
-PLANNER = "human-resources@shanyang.example"
 DEPUTY, HOUSING, UNION = "dinghe-2@jiedao.example", "housing@shanyang.example", "unions@shanyang.example"
 
 PHONE_OWNER, PHONE_TO_MEET = "phone", "phone to meet"  # of riders: the story's, and one who asked to be enrolled
@@ -76,34 +76,23 @@ class Look:
 
 LOOKS = tuple(Look(*one) for one in product(("desk", "phone"), ("zh", "en"), ("light", "dark")))
 
+IN_CHINESE = (  # on a desk, light
+    "inbox search-hits filing-late preview resolution letter admin-officers reports "
+    "report-to-file report-late people people-squads training training-draft training-consulted"
+)
 MAIN = {  # pictures of docs/gallery.md and the guides: of which page and look
-    "inbox": ("inbox", Look("desk", "zh", "light")),
     "bulk-result": ("bulk-result", Look("desk", "en", "light")),
-    "search-hits": ("search-hits", Look("desk", "zh", "light")),
-    "filing-late": ("filing-late", Look("desk", "zh", "light")),
     "filing-to-answer": ("filing-to-answer", Look("desk", "en", "light")),
     "filing-objected": ("filing-objected", Look("desk", "zh", "dark")),
-    "preview": ("preview", Look("desk", "zh", "light")),
-    "resolution": ("resolution", Look("desk", "zh", "light")),
-    "letter": ("letter", Look("desk", "zh", "light")),
-    "admin-officers": ("admin-officers", Look("desk", "zh", "light")),
     "inbox-clerk": ("inbox-clerk", Look("phone", "zh", "light")),
     "filing-to-answer-phone": ("filing-to-answer", Look("phone", "zh", "dark")),
     "account": ("account", Look("phone", "en", "light")),
-    "reports": ("reports", Look("desk", "zh", "light")),
-    "report-to-file": ("report-to-file", Look("desk", "zh", "light")),
-    "report-late": ("report-late", Look("desk", "zh", "light")),
     "whistle": ("whistle-street", Look("desk", "zh", "light")),
-    "people": ("people", Look("desk", "zh", "light")),
-    "people-squads": ("people-squads", Look("desk", "zh", "light")),
-    "training": ("training", Look("desk", "zh", "light")),
-    "training-draft": ("training-draft", Look("desk", "zh", "light")),
-    "training-consulted": ("training-consulted", Look("desk", "zh", "light")),
     "training-door": ("training-door", Look("phone", "zh", "light")),
     "phone-report": ("phone-report", Look("phone", "zh", "light")),
     "phone-closed": ("phone-closed", Look("phone", "zh", "light")),
     "phone-me": ("phone-me", Look("phone", "zh", "light")),
-}
+} | {name: (name, Look("desk", "zh", "light")) for name in IN_CHINESE.split()}
 
 
 def shots(scene: Scene) -> Iterator[Shot]:
@@ -114,7 +103,7 @@ def shots(scene: Scene) -> Iterator[Shot]:
     yield from _administration(scene)
     yield from _reports(scene)
     yield from _people(scene)
-    yield from _training(scene)
+    yield from (Shot(*one) for one in training_pages(scene.planned, scene.taught, COMMUNITY, UNION))
     yield from _phone(scene)
     yield from (Shot(*one) for one in course_pages(scene.taught, PHONE_OWNER, COMMUNITY, scene.world.community.code))
     yield Shot("bulk-result", COMMUNITY, "/", _agree_in_bulk)  # last: it answers what other pictures show waiting
@@ -222,45 +211,6 @@ def _people(scene: Scene) -> Iterator[Shot]:
     yield Shot("people-counts", STREET, "/people")
     yield Shot("people-letter", COMMUNITY, scene.member)
     yield Shot("people-check", None, scene.appointment_check)
-
-
-def _training(scene: Scene) -> Iterator[Shot]:
-    """What departments plan, what parties say to it, what hosts do at the door."""
-    planned = scene.planned
-    assert planned is not None
-    yield Shot("training", PLANNER, "/training")
-    yield Shot("training-community", COMMUNITY, "/training")
-    yield Shot("training-sites", COMMUNITY, "/training/sites")
-    yield Shot("training-site-entered", COMMUNITY, "/training/sites", _open_first)
-    yield Shot("training-trainers", PLANNER, "/training/trainers")
-    yield Shot("training-courses", PLANNER, "/training/courses")
-    yield Shot("training-course-proposed", PLANNER, "/training/courses", _open_first)
-    yield Shot("training-timetables", PLANNER, "/training/timetables")
-    yield Shot("training-draft", PLANNER, f"/training/timetables/{planned.draft_id}", _wish)
-    yield Shot("training-computing", PLANNER, f"/training/timetables/{planned.draft_id}", _compute_anew)
-    yield Shot("training-published", COMMUNITY, f"/training/timetables/{planned.published_id}")
-    yield Shot("training-consulted", COMMUNITY, f"/filings/{planned.submitted.reference}", _agree_under)
-    yield Shot("training-door", COMMUNITY, f"/training/sessions/{scene.taught.events['here']}")
-    yield Shot("training-held", PLANNER, f"/training/sessions/{planned.events['held']}")
-    yield Shot("training-full", UNION, f"/training/sessions/{planned.events['full']}", _open_all)
-
-
-def _open_first(page: Page) -> None:
-    page.locator("main details > summary").first.click()
-
-
-def _wish(page: Page) -> None:
-    page.locator("select[name=kind-1]").select_option("not_on")
-    page.locator("select[name=kind-2]").select_option("not_at")
-
-
-def _compute_anew(page: Page) -> None:
-    _press(page, "#wishes button[type=submit]")
-
-
-def _agree_under(page: Page) -> None:
-    page.locator("#opinion input[value=agree_with_conditions]").check()
-    page.locator("select[name=kind-1]").select_option("not_on")
 
 
 def _phone(scene: Scene) -> Iterator[Shot]:
