@@ -29,10 +29,14 @@ GARBAGE_THRESHOLDS = (20_000, 20, 50)  # measured with benchmarks/opinions_http.
 
 
 def settle_garbage() -> None:
-    """What was loaded at the start stays: collecting it again and again stops every request for a tenth of a second."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*GARBAGE_THRESHOLDS)
+    """What was loaded at the start stays: collecting it again and again stops every request for a tenth of a second.
+
+    Once in a process: a second application would freeze what the first has left, for good.
+    """
+    if gc.get_freeze_count() == 0:
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*GARBAGE_THRESHOLDS)
 
 
 @asynccontextmanager

@@ -6,10 +6,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Engine, create_engine, event, text
+from psycopg import DataError
+from sqlalchemy import Engine, ExceptionContext, create_engine, event, text
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
+from models.errors import SignNotKept
 from models.keeping import KeepingSession
 from models.tables import complete_metadata
 from models.writer import GroupWriter, LoneWriter
@@ -92,7 +94,15 @@ def _writer(url: str, *, is_throw_away: bool) -> GroupWriter:
 
 
 def _postgres(url: str) -> Engine:
-    return create_engine(url, pool_size=POSTGRES_WRITERS * 2, pool_pre_ping=True, hide_parameters=True)
+    engine = create_engine(url, pool_size=POSTGRES_WRITERS * 2, pool_pre_ping=True, hide_parameters=True)
+
+    @event.listens_for(engine, "handle_error")
+    def failed(context: ExceptionContext) -> None:  # pyright: ignore[reportUnusedFunction]
+        found = context.original_exception
+        if isinstance(found, DataError) and "NUL" in str(found):
+            raise SignNotKept() from found
+
+    return engine
 
 
 def _sqlite(url: str, *, query_only: bool, safety: str = "FULL") -> Engine:

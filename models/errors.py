@@ -62,6 +62,13 @@ class IllegalMove(RuleBroken):
     sentence = N_("{noun} cannot go from {now} to {to}.")
 
 
+class SignNotKept(RuleBroken):
+    """PostgreSQL keeps no NUL in a text; nobody types one."""
+
+    sentence = N_("What was sent holds a sign that no text has (NUL). Take it out and send it again.")
+    status = 422
+
+
 class DatabaseBusy(RuleBroken):
     """Another writer held the database for longer than we wait."""
 

@@ -20,7 +20,7 @@ PRODUCT = "-//Wufang//Sessions//EN"
 ZONE = "Asia/Shanghai"
 OFFSET = timedelta(hours=8)  # no summer time since 1991
 REFRESH = timedelta(hours=1)
-SESSION_PAGE = "/m/sessions/{id}"
+SESSION_PAGE = "/m/courses/{id}"
 
 NUMBERED = N_("{title} ({ordinal} of {count})")
 TRAINER = N_("Trainer: {name}")

@@ -298,7 +298,6 @@ def expire(session: Session, at: datetime) -> int:
     over = session.scalars(query.with_for_update()).all()
     for one in over:
         one.move(EnrolmentStatus.DECLINED, at, Ending.NOT_MET)
-        one.name_sealed = one.phone_sealed = one.phone_index = None
         whom = Whom(None, one.community_id, one.id, None, {"ending": Ending.NOT_MET.value})
         write_down(session, PersonActKind.ENROLMENT_DECLINED, whom, at)
     return len(over)

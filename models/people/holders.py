@@ -21,7 +21,7 @@ from models.people.squad_tables import Shift, ShiftPlace, Squad, SquadMember
 from models.people.tables import Ending, EnrolmentStatus, GridMember, PersonalCode
 from models.phone import Phone, phones_of
 from models.protocol.schema import Title
-from models.report.tables import Follower, Report
+from models.report.tables import OVER, Follower, Report, ReportEntry
 from models.words import N_
 
 
@@ -77,7 +77,7 @@ def _erase_enrolments(session: Session, vault: Vault, whose: Whose) -> None:  # 
             one.move(EnrolmentStatus.WITHDRAWN, whose.at, Ending.ERASED)
         elif one.status is EnrolmentStatus.CONFIRMED:
             end_enrolment(session, one, Ending.ERASED, whose.at)
-        one.name_sealed = one.phone_sealed = one.phone_index = one.reason_sealed = None
+        one.reason_sealed = None
 
 
 def _find_members(session: Session, vault: Vault, whose: Whose) -> list[Row]:
@@ -199,6 +199,10 @@ def _find_reports(session: Session, vault: Vault, whose: Whose) -> list[Row]:
 
 
 def _erase_reports(session: Session, vault: Vault, whose: Whose) -> None:  # noqa: ARG001 - one shape for all holders
+    over = _own_reports(whose) & Report.status.in_(OVER)
+    said = ReportEntry.report_id.in_(select(Report.id).where(over)) & ReportEntry.officer_id.is_(None)
+    session.execute(update(ReportEntry).where(said).values(said_sealed=None))  # the chain holds digests: it stays whole
+    session.execute(update(Report).where(over).values(words_sealed=None, spot_sealed=None))
     forget_rider(
         session, EventKind.REPORT_CONFIRMED, session.scalars(select(Report.id).where(_own_reports(whose))).all()
     )
@@ -272,7 +276,8 @@ REPORTS = Holder(
     "reports",
     N_("Reports"),
     N_(
-        "The report stays as the record of what was settled; nothing links it to you any more, and you get no more news of it."
+        "The report stays as the record of what was settled; nothing links it to you any more, and you get no more news of it. "
+        "Your words go with the link where the report is over; while somebody still handles it, they stay with it."
     ),
     _find_reports,
     _erase_reports,

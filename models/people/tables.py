@@ -71,7 +71,7 @@ class Enrolment(Base):
     phone_id: Mapped[UUID] = mapped_column(ForeignKey(Phone.id))
     rider_id: Mapped[UUID | None] = mapped_column(ForeignKey(Rider.id))
     status: Mapped[EnrolmentStatus] = mapped_column(default=EnrolmentStatus.ASKED)
-    name_sealed: Mapped[str | None]  # None: erased
+    name_sealed: Mapped[str | None]  # None once it is over or erased
     phone_sealed: Mapped[str | None]
     phone_index: Mapped[str | None]
     platform: Mapped[str]
@@ -87,13 +87,14 @@ class Enrolment(Base):
     reason_sealed: Mapped[str | None]
 
     def move(self, to: EnrolmentStatus, at: datetime, ending: Ending | None = None) -> None:
-        """Move to `to`. Raises `IllegalMove` where `ENROLMENT_MOVES` has no such way."""
+        """Move to `to`; what was typed goes where it is over. Raises `IllegalMove` where `ENROLMENT_MOVES` has no such way."""
         self.status = move("enrolment", ENROLMENT_MOVES, self.status, to)
         self.meeting_sealed = None
         if to in {EnrolmentStatus.CONFIRMED, EnrolmentStatus.DECLINED}:
             self.decided_at = at
         if to is not EnrolmentStatus.CONFIRMED:
             self.over_at, self.ending = at, ending
+            self.name_sealed = self.phone_sealed = self.phone_index = None
 
 
 class CodeKind(StrEnum):

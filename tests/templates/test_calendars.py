@@ -70,7 +70,7 @@ def test_both_readers_read_what_was_written(language):
     assert one["location"] == other.location.value
     assert wanted.address in one["location"]
     assert (one["geo"].latitude, one["geo"].longitude) == (35.231234, 113.25)
-    assert one["url"] == other.url.value == "https://wufang.example/m/sessions/00000000-0000-0000-0000-000000000007"
+    assert one["url"] == other.url.value == "https://wufang.example/m/courses/00000000-0000-0000-0000-000000000007"
     assert one["status"] == other.status.value == "CONFIRMED"
     assert one["dtstamp"].dt == one["last-modified"].dt == CHANGED
 

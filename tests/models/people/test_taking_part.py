@@ -26,6 +26,7 @@ from models.people.squads import (
     SquadWrong,
 )
 from models.people.tables import Ending, Erasure
+from models.report.verifying import verify_reports
 from models.rider import Rider
 from wufang.make_reports import Reports
 
@@ -321,3 +322,16 @@ def test_what_a_confirmed_report_is_credited_for_is_nobody_s_after_deletion(peop
     with people.make.database.reading() as session:
         credited = {one.body["report"]: one.body["rider"] for one in unbooked(session, EventKind.REPORT_CONFIRMED)}
     assert credited == {mine.reference: None, theirs.reference: str(other.rider_id)}
+
+
+def test_the_words_of_a_report_that_is_over_go_and_its_record_stays_whole(any_people):
+    rider, other = any_people.rider(), any_people.rider("李明", "17000000002")
+    reports = Reports(any_people.make, any_people.world)
+    over, handled, theirs = reports.closed(rider), reports.collect(phone=rider), reports.closed(other)
+    assert reports.read(over.report_id).words_sealed is not None
+    erase(any_people, rider, any_people.make.at)
+    assert reports.read(over.report_id).words_sealed is None
+    assert reports.read(handled.report_id).words_sealed is not None
+    assert reports.read(theirs.report_id).words_sealed is not None
+    with any_people.make.database.reading() as session:
+        assert verify_reports(session, any_people.make.vault).broken == []
