@@ -14,7 +14,7 @@ from models.clock import SHANGHAI, local_date
 from models.district import Compound, Organisation
 from models.officer import Identity, Officer, Role
 from models.phone import PhoneIdentity
-from models.protocol.schema import Party
+from models.protocol.schema import Party, Title
 from models.training import (
     check_in,
     consulting,
@@ -42,6 +42,7 @@ ALL_WEEK: tuple[Hours, ...] = tuple((day, 480, 1320) for day in range(1, 8))
 EVENINGS: tuple[Hours, ...] = tuple((day, 810, 1320) for day in range(1, 7))
 EVERY = 3  # community has a site
 RIDERS = 40
+WINTER = 40  # days: what is planned beyond is the planner's own
 DEPARTMENTS = ("human_resources", "health", "unions")
 WORDS = {
     "ebike": "带上自己的车，学会换刹车片、查线路、看懂电池鼓包。零基础也能来。",
@@ -53,12 +54,16 @@ WORDS = {
     "computer": "做表、写简历、发邮件，一人一台电脑。",
     "homecare": "老人照护的基本功，可接着考证。",
     "rights": "工伤、社保、平台规则，律师当场答。",
+    "traffic": "路口、盲区、夜间：事故怎样发生，怎样躲开。",
+    "driving": "考货运证要学的规则和实操，两次课。",
     "video": "用手机拍好一分钟，学会直播的规矩。",
 }
 PUBLISHED = ("fire", "ebike", "health", "first_aid", "calligraphy")  # by topic
 CONSULTED = ("cooking", "computer", "homecare", "rights")
-TO_PLAN = "video"
-TWICE = frozenset({"ebike", "first_aid", "cooking", "computer", "video"})
+DRAFTED = ("video", "traffic", "driving")
+TO_PLAN = "calligraphy"
+OF_PLANNER = frozenset({*CONSULTED, *DRAFTED, TO_PLAN})
+TWICE = frozenset({"ebike", "first_aid", "cooking", "computer", "video", "driving"})
 EQUIPMENT = {"ebike": "workshop", "computer": "computers", "cooking": "kitchen", "first_aid": "dolls"}
 OUR_WISHES = ("cooking", "first_aid", "ebike", "video", "homework", "driving", "computer")
 
@@ -70,6 +75,7 @@ class Planned:
     submitted: Submitted
     published_id: UUID
     consulted_id: UUID
+    draft_id: UUID
     events: dict[str, UUID] = field(default_factory=dict[str, UUID])
 
 
@@ -106,11 +112,13 @@ def tell_training(make: Maker, world: Neighbourhood) -> Planned:
     _say_needs(town, riders)
     published = [_propose(town, number, topic, 1, 27) for number, topic in enumerate(PUBLISHED)]
     consulted = [_propose(town, number, topic, 8, 41) for number, topic in enumerate(CONSULTED)]
-    _propose(town, 1, TO_PLAN, 14, 60)
+    drafted = [_propose(town, number, topic, 8, 41) for number, topic in enumerate(DRAFTED)]
+    _propose(town, 0, TO_PLAN, 14, 60)
     published_id, events = _publish(town, published)
-    consulted_id = _draft(town, consulted)
+    consulted_id = _draft(town, consulted, Title("冬季课表（二）", "Winter timetable, part 2"), 10, 37)
     submitted = make.database.write(consulting.submit, town.planner, consulted_id, None, make.at)
-    planned = Planned(submitted, published_id, consulted_id)
+    draft_id = _draft(town, drafted, Title("冬季课表（三）", "Winter timetable, part 3"), 10, 30)
+    planned = Planned(submitted, published_id, consulted_id, draft_id)
     planned.events |= {"held": events[0].id, "free": events[1].id, "full": events[2].id}
     _take_places(town, events, riders)
     return planned
@@ -183,7 +191,7 @@ def _say_needs(town: _Town, riders: Sequence[PhoneIdentity]) -> None:
 
 def _propose(town: _Town, number: int, topic: str, first: int, last: int) -> Course:
     said, today = town.rules.topic(topic), local_date(town.make.at)
-    department = town.department(0 if topic in {*CONSULTED, TO_PLAN} else number)
+    department = town.department(0 if topic in OF_PLANNER and last > WINTER else number)
     entry = courses.CourseEntry(
         kind=said.kind,
         topic=topic,
@@ -245,16 +253,11 @@ def _publish(town: _Town, planned: Sequence[Course]) -> tuple[UUID, list[Event]]
     return table.id, [by_key[str(course.id), number] for course, number in keys]
 
 
-def _draft(town: _Town, planned: Sequence[Course]) -> UUID:
-    """A draft that the solver has made."""
+def _draft(town: _Town, planned: Sequence[Course], title: Title, first: int, last: int) -> UUID:
+    """A draft that the solver has made, of these days from now."""
     make, today = town.make, local_date(town.make.at)
-    asking = drafting.Asking(
-        "冬季课表（二）",
-        "Winter timetable, part 2",
-        today + 10 * DAY,
-        today + 37 * DAY,
-        tuple(one.id for one in planned),
-    )
+    chosen = tuple(one.id for one in planned)
+    asking = drafting.Asking(title.zh, title.en, today + first * DAY, today + last * DAY, chosen)
     table = make.database.write(drafting.ask, town.planner, asking, make.at)
     claimed = make.database.write(drafting.claim, make.at)
     assert claimed is not None

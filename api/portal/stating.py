@@ -68,7 +68,7 @@ def _kept(session: Session, timetable_id: UUID) -> dict[str, FormData]:
         seat = str(one.seat_id)
         places[seat] = places.get(seat, 0) + 1
         by_seat.setdefault(seat, []).extend(forms.row_said(places[seat], one, lines))
-    return {seat: FormData(said) for seat, said in by_seat.items()}
+    return {seat: FormData([*said]) for seat, said in by_seat.items()}
 
 
 def say(session: Session, who: Identity, typed: Typed, form: FormData, draft: Draft, at: datetime) -> Given:

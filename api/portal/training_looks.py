@@ -34,7 +34,7 @@ TIMETABLES: dict[TimetableStatus, Look] = {
 PLACES: dict[PlaceStatus, Look] = {
     PlaceStatus.OFFERED: Look(N_("Kept for this rider"), "up", "bell"),
     PlaceStatus.TAKEN: Look(N_("Has a place"), "wait", "clock"),
-    PlaceStatus.ATTENDED: Look(N_("Came"), "good", "check"),
+    PlaceStatus.ATTENDED: Look(N_("Attended"), "good", "check"),
     PlaceStatus.MISSED: Look(N_("Did not come"), "bad", "cross"),
 }
 CAME_BY: dict[str, str] = {

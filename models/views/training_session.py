@@ -47,7 +47,7 @@ class DoorView:
 
     def count(self, status: PlaceStatus) -> int:
         """How many places have that status."""
-        return sum(one.place.status is status for one in self.people)
+        return sum(one.place.status == status for one in self.people)
 
 
 def door_view(

@@ -27,6 +27,7 @@ from models.settings import Settings
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, DESK, PHONE
 from tests.browser.scene import Scene, set_scene
 from tests.browser.scene_courses import course_pages
+from tests.browser.scene_planning import training_pages
 from tests.live import serving
 from tests.make import Maker
 from wufang.assets import ROOT
@@ -75,30 +76,23 @@ class Look:
 
 LOOKS = tuple(Look(*one) for one in product(("desk", "phone"), ("zh", "en"), ("light", "dark")))
 
+IN_CHINESE = (  # on a desk, light
+    "inbox search-hits filing-late preview resolution letter admin-officers reports "
+    "report-to-file report-late people people-squads training training-draft training-consulted"
+)
 MAIN = {  # pictures of docs/gallery.md and the guides: of which page and look
-    "inbox": ("inbox", Look("desk", "zh", "light")),
     "bulk-result": ("bulk-result", Look("desk", "en", "light")),
-    "search-hits": ("search-hits", Look("desk", "zh", "light")),
-    "filing-late": ("filing-late", Look("desk", "zh", "light")),
     "filing-to-answer": ("filing-to-answer", Look("desk", "en", "light")),
     "filing-objected": ("filing-objected", Look("desk", "zh", "dark")),
-    "preview": ("preview", Look("desk", "zh", "light")),
-    "resolution": ("resolution", Look("desk", "zh", "light")),
-    "letter": ("letter", Look("desk", "zh", "light")),
-    "admin-officers": ("admin-officers", Look("desk", "zh", "light")),
     "inbox-clerk": ("inbox-clerk", Look("phone", "zh", "light")),
     "filing-to-answer-phone": ("filing-to-answer", Look("phone", "zh", "dark")),
     "account": ("account", Look("phone", "en", "light")),
-    "reports": ("reports", Look("desk", "zh", "light")),
-    "report-to-file": ("report-to-file", Look("desk", "zh", "light")),
-    "report-late": ("report-late", Look("desk", "zh", "light")),
     "whistle": ("whistle-street", Look("desk", "zh", "light")),
-    "people": ("people", Look("desk", "zh", "light")),
-    "people-squads": ("people-squads", Look("desk", "zh", "light")),
+    "training-door": ("training-door", Look("phone", "zh", "light")),
     "phone-report": ("phone-report", Look("phone", "zh", "light")),
     "phone-closed": ("phone-closed", Look("phone", "zh", "light")),
     "phone-me": ("phone-me", Look("phone", "zh", "light")),
-}
+} | {name: (name, Look("desk", "zh", "light")) for name in IN_CHINESE.split()}
 
 
 def shots(scene: Scene) -> Iterator[Shot]:
@@ -109,6 +103,7 @@ def shots(scene: Scene) -> Iterator[Shot]:
     yield from _administration(scene)
     yield from _reports(scene)
     yield from _people(scene)
+    yield from (Shot(*one) for one in training_pages(scene.planned, scene.taught, COMMUNITY, UNION))
     yield from _phone(scene)
     yield from (Shot(*one) for one in course_pages(scene.taught, PHONE_OWNER, COMMUNITY, scene.world.community.code))
     yield Shot("bulk-result", COMMUNITY, "/", _agree_in_bulk)  # last: it answers what other pictures show waiting

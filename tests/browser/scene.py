@@ -38,6 +38,7 @@ from tests.make import Maker
 from wufang import demo_district
 from wufang.demo_people import enrol_riders
 from wufang.demo_reports import tell_reports
+from wufang.demo_training import Planned, tell_training
 from wufang.make import Neighbourhood
 
 ADDRESS = "https://wufang.shanyang.example"
@@ -63,6 +64,7 @@ class Scene:
     appointment: str = ""  # the same on the rider's phone
     appointment_check: str = ""  # where everybody checks it
     whistle: str = ""  # the address of a street's whistle
+    planned: Planned | None = None  # timetables, published, consulted on, drafted
     taught: Taught = NOTHING_TAUGHT  # courses, in which the rider of the reports takes part
 
     def page(self, name: str) -> str:
@@ -260,6 +262,8 @@ def _report(scene: Scene) -> None:
     scene.member, scene.appointment = f"/people/members/{riders.number}", f"/m/appointments/{riders.number}"
     scene.appointment_check = f"/check/appointment/{riders.check}"
     scene.taught = tell_courses(make, scene.world, (riders.phone, riders.secret))
+    scene.planned = tell_training(make, scene.world)
+    make.open(scene.planned.submitted.matter_id)
 
 
 def _deliver(scene: Scene) -> None:

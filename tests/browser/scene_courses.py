@@ -168,7 +168,7 @@ def _begin(make: Maker, world: Neighbourhood, rider: PhoneIdentity) -> _Story:
     """People who fill the rooms, and the sites."""
     crowd = [(invented_name(f"crowd-{one}"), f"171{one:08d}") for one in range(30)]
     others = list(make.database.write(recognise, make.vault, world.district.id, crowd, make.at).values())
-    training = Training(make, world)
+    training = Training(make, world, 500)  # numbers beside those of the demo district
     with make.database.reading() as session:
         query = select(Organisation).where(Organisation.party == Party.COMMUNITY).order_by(Organisation.code)
         listed = [one for one in session.scalars(query) if one.id != world.community.id]

@@ -77,6 +77,14 @@ NO_PAGES = frozenset(
         "/m/certificates/{number}",
         "/m/needs",
         "/check/certificate/{word}",
+        # These in tests/browser/test_training.py.
+        "/training",
+        "/training/courses",
+        "/training/sessions/{event_id}",
+        "/training/sites",
+        "/training/timetables",
+        "/training/timetables/{timetable_id}",
+        "/training/trainers",
         # These are come upon, in `test_what_is_come_upon_breaks_no_rule`.
         "/filings/new/{upload_id}",
         "/mailbox",
