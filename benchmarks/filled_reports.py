@@ -16,7 +16,7 @@ from models.district import Compound, Organisation
 from models.phone import new_phone
 from models.record import GENESIS
 from models.report.categories import report_rules
-from models.report.places import Position
+from models.report.places import Position, shown_to_all
 from models.report.tables import Deed, Follower, Level, Report, ReportEntry, ReportStatus
 from wufang import demo_district
 
@@ -76,6 +76,7 @@ def _rows(
         reported_at = at - timedelta(days=DAYS) * (1 - number / count) - timedelta(hours=1)
         position = Position(SOUTH + HIGH * chance.random(), WEST + WIDE * chance.random(), 10)
         compound = chance.choice(compounds)
+        shown = shown_to_all(position, compound)
         street_id = organisations[compound.community_id].parent_id
         assert street_id is not None
         yield {
@@ -89,6 +90,8 @@ def _rows(
             "latitude": position.latitude,
             "longitude": position.longitude,
             "cell": position.cell,
+            "shown_latitude": shown[0],
+            "shown_longitude": shown[1],
             "compound_id": compound.id,
             "community_id": compound.community_id,
             "street_id": street_id,

@@ -19,7 +19,7 @@ from models.officer import Identity, acting_body
 from models.record import GENESIS, Actor
 from models.report import clocks, news, telling
 from models.report.categories import Category, ReportRules
-from models.report.places import Placed, Position, place
+from models.report.places import Placed, Position, place, shown_to_all
 from models.report.recording import LONGEST_WORDS, Said, append, checked_words
 from models.report.tables import Clock, PhotoMoment, Report, ReportPhoto
 from models.upserting import insert_new
@@ -179,6 +179,7 @@ def _new_report(
     at: datetime,
 ) -> Report:
     spot, position = new.spot.strip()[:LONGEST_SPOT], new.position
+    shown_latitude, shown_longitude = shown_to_all(position, placed.compound)
     return Report(
         id=uuid7(),
         district_id=reporter.district_id,
@@ -193,6 +194,8 @@ def _new_report(
         longitude=position.longitude if position else None,
         accuracy_metres=position.accuracy_metres if position else None,
         cell=position.cell if position else None,
+        shown_latitude=shown_latitude,
+        shown_longitude=shown_longitude,
         compound_id=placed.compound.id if placed.compound else None,
         community_id=placed.community.id,
         street_id=placed.street.id,

@@ -25,6 +25,7 @@ EARTH_METRES = 6_371_008.8  # mean radius (IUGG)
 CELLS_A_DEGREE = 1000  # a cell is about 111 m high and, at 35° north, 91 m wide
 ROW = 1_000_000  # cells in a row of the grid
 METRES_A_DEGREE = 111_195.0
+SHOWN_DIGITS = 3  # of a position that is shown to everybody: about a hundred metres
 
 
 class PlaceMissing(RuleBroken):
@@ -153,6 +154,15 @@ def _place_position(session: Session, rules: ReportRules, district_id: UUID, pos
     if not by_distance:
         raise PlaceUnknown()
     return _placed(session, None, by_distance[0].id)
+
+
+def shown_to_all(position: Position | None, compound: Compound | None) -> tuple[float | None, float | None]:
+    """What the public sees of a position: the compound's middle, or rounded; (None, None) where there is neither."""
+    if compound is not None and compound.latitude is not None and compound.longitude is not None:
+        return compound.latitude, compound.longitude
+    if position is None:
+        return None, None
+    return round(position.latitude, SHOWN_DIGITS), round(position.longitude, SHOWN_DIGITS)
 
 
 def nearest_compounds(session: Session, district_id: UUID, position: Position, metres: float) -> list[Compound]:

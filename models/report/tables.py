@@ -121,7 +121,8 @@ class Satisfaction(StrEnum):
 class Report(Base):
     """One report or deed. What people wrote is sealed; category and place are open.
 
-    Position: WGS84 degrees; `cell` is its square of the grid (`models.report.places`), None without a position.
+    Position: WGS84 degrees; `cell` is its square of the grid (`models.report.places`), None without a position. What is shown
+    of it to the public: the compound's middle, or rounded to about 100 m.
     `community_id`, `street_id`: the ones on whose ground it is. `handler_id`: who has to act now (before dispatch: the
     community). `due_at`: the live deadline, exclusive; None when it is over. `wake_at`: when the engine must look.
     `clock_number` counts clocks, `rung` the escalations of the running one. `late_at`: the first deadline it missed.
@@ -138,7 +139,7 @@ class Report(Base):
         Index("ix_report_near", "category", "cell", "reported_at"),
         Index("ix_report_cell", "cell", "reported_at"),
         Index("ix_report_compound", "compound_id", "category", "reported_at"),
-        Index("ix_report_map", "reported_at", "latitude", "longitude"),
+        Index("ix_report_map", "reported_at", "shown_latitude", "shown_longitude"),
         Index("ix_report_community_reported", "community_id", "reported_at"),
         Index("ix_report_updated", "updated_at"),
         Index("ix_report_rider", "rider_id", "reported_at", **only_where("rider_id IS NOT NULL")),
@@ -159,6 +160,8 @@ class Report(Base):
     longitude: Mapped[float | None]
     accuracy_metres: Mapped[int | None]
     cell: Mapped[int | None] = mapped_column(BigInteger)
+    shown_latitude: Mapped[float | None]
+    shown_longitude: Mapped[float | None]
     compound_id: Mapped[UUID | None] = mapped_column(ForeignKey("compound.id"))
     community_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
     street_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))

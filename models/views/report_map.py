@@ -4,14 +4,13 @@ The public sees category, place and what became of it: no words, no photos, no e
 categories that the district keeps private.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, func, or_, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from models.district import Compound, Organisation
@@ -23,8 +22,6 @@ from models.views.naming import organisation_names
 from models.views.report_lists import title_of
 
 MOST = 500  # points of one answer: more than that nobody tells apart on a map
-DIGITS = 3  # of a public position: about a hundred metres
-SQUARES = 200  # a degree: of the coarse grid, about half a kilometre
 GONE = (ReportStatus.MERGED, ReportStatus.WITHDRAWN, ReportStatus.DECLINED)
 SHOWN = (
     Report.reference,
@@ -32,8 +29,8 @@ SHOWN = (
     Report.status,
     Report.compound_id,
     Report.community_id,
-    Report.latitude,
-    Report.longitude,
+    Report.shown_latitude,
+    Report.shown_longitude,
     Report.reported_at,
     Report.updated_at,
     Report.closed_at,
@@ -77,48 +74,12 @@ def public_points(
     )
     if category is not None:
         query = query.where(Report.category == category)
-    if box is not None:
-        query = _shown_in(query, box)
+    if box is not None:  # by what is shown: the exact position could be asked out of it, bit by bit
+        query = query.where(
+            Report.shown_latitude.between(box.south, box.north), Report.shown_longitude.between(box.west, box.east)
+        )
     found = session.execute(query.order_by(Report.reported_at.desc()).limit(most)).all()
     return points_of(session, rules, found)
-
-
-def _shown_in(query: Select[*tuple[Any, ...]], box: Box) -> Select[*tuple[Any, ...]]:
-    """Those that the public sees in the box. By the exact position it could ask out where that is, bit by bit.
-
-    Of that one the box tells no more than a square of the coarse grid, by which the newest are walked in an index.
-    """
-    coarse, rounded = _squares(box), _rounded(box)
-    return query.outerjoin(Compound, Compound.id == Report.compound_id).where(
-        Report.latitude.between(coarse.south, coarse.north),
-        Report.longitude.between(coarse.west, coarse.east),
-        or_(
-            and_(
-                Compound.latitude.is_(None),
-                Report.latitude.between(rounded.south, rounded.north),
-                Report.longitude.between(rounded.west, rounded.east),
-            ),
-            and_(
-                Compound.latitude.between(box.south, box.north),
-                Compound.longitude.between(box.west, box.east),
-            ),
-        ),
-    )
-
-
-def _squares(box: Box) -> Box:
-    """The box to the edges of the coarse grid, and a square more: a compound's reports lie around its middle."""
-    south, west = ((math.floor(one * SQUARES) - 1) / SQUARES for one in (box.south, box.west))
-    north, east = ((math.ceil(one * SQUARES) + 1) / SQUARES for one in (box.north, box.east))
-    return Box(south, west, north, east)
-
-
-def _rounded(box: Box) -> Box:
-    """The box of everything that is rounded to a position in the box."""
-    whole, half = 10**DIGITS, 0.5 / 10**DIGITS
-    south, west = (math.ceil(round(one * whole, 6)) / whole - half for one in (box.south, box.west))
-    north, east = (math.floor(round(one * whole, 6)) / whole + half for one in (box.north, box.east))
-    return Box(south, west, north, east)
 
 
 def points_of(
@@ -135,7 +96,6 @@ def points_of(
     points: list[Point] = []
     for one in reports:
         compound = compounds.get(one.compound_id) if one.compound_id else None
-        latitude, longitude = _public_position(one, compound)
         points.append(
             Point(
                 one.reference,
@@ -144,8 +104,8 @@ def points_of(
                 one.status,
                 compound.name if compound else communities[one.community_id],
                 one.community_id,
-                latitude,
-                longitude,
+                one.shown_latitude,
+                one.shown_longitude,
                 one.reported_at,
                 one.updated_at,
                 one.closed_at,
@@ -153,16 +113,6 @@ def points_of(
             )
         )
     return points
-
-
-def _public_position(
-    report: Report | Row[*tuple[Any, ...]], compound: Compound | None
-) -> tuple[float | None, float | None]:
-    if compound is not None and compound.latitude is not None and compound.longitude is not None:
-        return compound.latitude, compound.longitude
-    if report.latitude is None or report.longitude is None:
-        return None, None
-    return round(report.latitude, DIGITS), round(report.longitude, DIGITS)
 
 
 @dataclass(frozen=True, slots=True)

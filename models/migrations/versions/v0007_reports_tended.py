@@ -24,14 +24,24 @@ def upgrade() -> None:
 
     with op.batch_alter_table('report', schema=None) as batch_op:
         batch_op.drop_index('ix_report_reported')
-        batch_op.create_index('ix_report_map', ['reported_at', 'latitude', 'longitude'], unique=False)
+        batch_op.add_column(sa.Column('shown_latitude', sa.Double(), nullable=True))
+        batch_op.add_column(sa.Column('shown_longitude', sa.Double(), nullable=True))
+        batch_op.create_index('ix_report_map', ['reported_at', 'shown_latitude', 'shown_longitude'], unique=False)
 
+    rounded = "cast(round(cast({0} as numeric), 3) as double precision)"
+    middle = "(select {0} from compound where compound.id = report.compound_id and compound.latitude is not null)"
+    shown = ", ".join(
+        f"shown_{one} = coalesce({middle.format(one)}, {rounded.format('report.' + one)})" for one in ("latitude", "longitude")
+    )
+    op.execute(f"update report set {shown}")
 
 
 def downgrade() -> None:
     """Back."""
     with op.batch_alter_table('report', schema=None) as batch_op:
         batch_op.drop_index('ix_report_map')
+        batch_op.drop_column('shown_longitude')
+        batch_op.drop_column('shown_latitude')
         batch_op.create_index('ix_report_reported', ['reported_at'], unique=False)
 
     with op.batch_alter_table('report_photo', schema=None) as batch_op:
