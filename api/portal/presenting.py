@@ -139,6 +139,7 @@ OPTIONAL: dict[Letter, str] = {
     Letter.COPY: N_("Copies: that a matter has opened or how it ended, for information"),
     Letter.QUESTION: N_("Questions about what we filed"),
     Letter.REPLY: N_("Replies to our questions"),
+    Letter.TRAINING_PUBLISHED: N_("Timetables that are published, for information"),
 }  # letters that can be done without
 ROOMS: dict[RoomKind, str] = {
     RoomKind.WECOM: N_("WeCom"),

@@ -171,7 +171,7 @@ def test_a_certificate_is_its_rider_s_and_its_check_page_everybody_s(
 def test_the_list_takes_as_many_queries_for_many_sessions_as_for_few(
     rider: Browser, make: Maker, training: Training
 ) -> None:
-    training.count = 500  # beside those of the story
+    training.count = 900  # beside those of the story
     few = _queries(lambda: rider.get("/m/courses"))
     course, site = training.course([training.trainer()]), training.site()
     for number in range(10):

@@ -15,7 +15,7 @@ from templates.letters import render_letter
 from templates.samples import AT, SAMPLES, SECRET
 from tests.api.portal.conftest import Browser
 
-CHOICE = {"pace": "daily", "quiet_from": "20:00", "quiet_until": "07:30", "wanted": "reply"}
+CHOICE = {"pace": "daily", "quiet_from": "20:00", "quiet_until": "07:30", "wanted": ["reply", "training_published"]}
 ALL = sorted({letter for letter, _ in SAMPLES})
 KEYS = {"account_invitation", "password_reset"}
 
@@ -44,11 +44,11 @@ def test_a_choice_is_kept_and_shown(browse, make, world):
     kept = mine.send(LETTERS_PAGE, CHOICE, page=LETTERS_PAGE)
     assert kept.url.query == b"done=kept"
     assert chosen(make, world) == Chosen(Pace.DAILY, (time(20), time(7, 30)), frozenset({Letter.COPY, Letter.QUESTION}))
-    assert ticked(kept.text) == {"daily", "reply"}
+    assert ticked(kept.text) == {"daily", "reply", "training_published"}
     assert 'value="20:00"' in kept.text
     assert "20:00" in mine.get("/account").text
     mine.send(LETTERS_PAGE, {"pace": "at_once", "wanted": "copy"}, page=LETTERS_PAGE)
-    assert chosen(make, world) == Chosen(without=frozenset({Letter.QUESTION, Letter.REPLY}))
+    assert chosen(make, world) == Chosen(without=frozenset({Letter.QUESTION, Letter.REPLY, Letter.TRAINING_PUBLISHED}))
 
 
 @pytest.mark.parametrize(

@@ -56,10 +56,12 @@ def test_rooms_are_for_who_looks_after_the_organisation(client, world, manager, 
 def test_how_my_letters_come_is_read_and_chosen(client, world, as_):
     mine, path = as_(world.community), "/api/v1/me/preference"
     plain = {"pace": "at_once", "quiet_from": None, "quiet_until": None, "without": []}
-    assert client.get(path, headers=mine).json() == plain | {"optional": ["copy", "question", "reply"]}
+    assert client.get(path, headers=mine).json() == plain | {
+        "optional": ["copy", "question", "reply", "training_published"]
+    }
     wanted = {"pace": "hourly", "quiet_from": "22:00:00", "quiet_until": "06:30:00", "without": ["copy"]}
     answer = client.put(path, json=wanted, headers=mine)
-    assert answer.json() == wanted | {"optional": ["copy", "question", "reply"]}
+    assert answer.json() == wanted | {"optional": ["copy", "question", "reply", "training_published"]}
     assert client.get(path, headers=mine).json() == answer.json()
     assert client.get(path, headers=as_(world.street)).json()["pace"] == "at_once"
     for wrong, code in (({"without": ["invitation"]}, "NotOptional"), ({"quiet_from": "22:00"}, "QuietUnclear")):
