@@ -3,6 +3,7 @@
 import base64
 import binascii
 from datetime import datetime
+from typing import cast
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -72,8 +73,11 @@ def unpack_instant_and_id(cursor: str | None) -> tuple[datetime, UUID] | None:
     return instant, key
 
 
-def link_next(request: Request, response: Response, cursor: str | None) -> None:
-    """Name the next page in a `Link` header (RFC 8288); nothing on the last."""
-    if cursor is not None:
-        kept = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
-        response.headers["Link"] = f'<{request.url.path}?{urlencode([*kept, ("cursor", cursor)])}>; rel="next"'
+def link_next(request: Request, response: Response, key: object) -> str | None:
+    """The cursor of the next page, named in a `Link` header as well (RFC 8288). `key`: its parts; None on the last page."""
+    if key is None:
+        return None
+    cursor = pack(*cast("tuple[object, ...]", key)) if isinstance(key, tuple) else pack(key)
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
+    response.headers["Link"] = f'<{request.url.path}?{urlencode([*kept, ("cursor", cursor)])}>; rel="next"'
+    return cursor

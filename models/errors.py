@@ -62,6 +62,12 @@ class IllegalMove(RuleBroken):
     sentence = N_("{noun} cannot go from {now} to {to}.")
 
 
+def check_version(version: int, expected: int | None) -> None:
+    """Raises `ChangedMeanwhile` where there is a newer version than the one that was read; None: whichever there is."""
+    if expected is not None and version != expected:
+        raise ChangedMeanwhile()
+
+
 class SignNotKept(RuleBroken):
     """PostgreSQL keeps no NUL in a text; nobody types one."""
 

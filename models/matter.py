@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models import record
 from models.base import Base, move, uuid7
+from models.clock import local_date
 from models.consultation.tables import Seat, SeatStatus
 from models.district import Compound, Locality, Organisation, get_organisation
 from models.errors import NotFound
@@ -241,6 +242,37 @@ def take_number(session: Session, name: str) -> int:
     query = insert_into(session, Counter).values(name=name, value=1)
     taken = query.on_conflict_do_update(index_elements=["name"], set_={"value": Counter.value + 1})
     return session.execute(taken.returning(Counter.value)).scalar_one()
+
+
+def begin(
+    session: Session,
+    kind: MatterKind,
+    sign: str,
+    district_id: UUID,
+    organisation_id: UUID,
+    officer_id: UUID,
+    line_count: int,
+    at: datetime,
+) -> Matter:
+    """A new matter of that filer, due at once, its record still empty. `sign` begins its reference: 备2026-000012."""
+    year = local_date(at).year
+    matter = Matter(
+        id=uuid7(),
+        district_id=district_id,
+        kind=kind,
+        reference=f"{sign}{year}-{take_number(session, f'{kind}:{district_id}:{year}'):06d}",
+        organisation_id=organisation_id,
+        officer_id=officer_id,
+        line_count=line_count,
+        submitted_at=at,
+        wake_at=at,
+        version=0,
+        record_count=0,
+        record_hash=record.GENESIS,
+    )
+    session.add(matter)
+    session.flush()
+    return matter
 
 
 def lock(session: Session, matter_id: UUID) -> Matter:

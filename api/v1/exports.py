@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from api.asking import Asked
-from api.cursors import link_next, pack, unpack_id
+from api.cursors import link_next, unpack_id
 from api.downloads import saved_as
 from api.replaying import Creating, Made
 from api.v1.describing import problems
@@ -172,8 +172,7 @@ def list_exports(
     page = ask.read(
         lambda session, who: exports_of(session, who, ask.at, of_everybody=all, after=after, limit=limit),
     )
-    following = pack(page.next) if page.next else None
-    link_next(request, response, following)
+    following = link_next(request, response, page.next)
     return ExportPage(rows=[ExportOut.told(export, name) for export, name in page.rows], next=following)
 
 

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.asking import Ask, Asked
 from api.conditions import ExpectedVersion, put_etag
-from api.cursors import link_next, pack, unpack_id, unpack_number
+from api.cursors import link_next, unpack_id, unpack_number
 from api.replaying import Creating, Made
 from api.v1.describing import problems
 from api.v1.sending import AgainIn, FilingIn
@@ -109,8 +109,7 @@ def list_filings(
     )
     after = unpack_id(cursor)
     page = ask.read(lambda session, who: listed(session, who, filters, ask.at, Turn(after, limit=limit)))
-    following = pack(page.next) if page.next else None
-    link_next(request, response, following)
+    following = link_next(request, response, page.next)
     return FilingPage(rows=[FilingRow.model_validate(row) for row in page.rows], next=following)
 
 
@@ -131,8 +130,7 @@ def read_lines(
     """Line by line, masked, with what became of each."""
     after = unpack_number(cursor)
     page = ask.read(lambda session, who: lines_view(session, who, ask.vault, find(session, who, key), after, limit))
-    following = pack(page.next) if page.next else None
-    link_next(request, response, following)
+    following = link_next(request, response, page.next)
     return LinePage(rows=[LineOut.model_validate(row) for row in page.rows], next=following)
 
 

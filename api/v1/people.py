@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
 from api.asking import Asked
-from api.cursors import link_next, pack, unpack_id
+from api.cursors import link_next, unpack_id
 from api.replaying import Creating, Made
 from api.v1.describing import problems
 from api.v1.filings import Cursor, Limit
@@ -55,8 +55,7 @@ def list_enrolments(
     """Of the own community: who asks, the oldest first, or who is enrolled, the newest first."""
     turn, wanted = Turn(unpack_id(cursor), limit=limit), EnrolmentStatus(status)
     page = ask.read(lambda session, who: views.enrolment_rows(session, ask.vault, who, wanted, ask.at, turn))
-    following = pack(page.next) if page.next else None
-    link_next(request, response, following)
+    following = link_next(request, response, page.next)
     return EnrolmentPage(rows=[EnrolmentRowOut.model_validate(row) for row in page.rows], next=following)
 
 
@@ -169,8 +168,7 @@ def list_members(
     """The own community's appointments, those that are over too, the newest first."""
     turn = Turn(unpack_id(cursor), limit=limit)
     page = ask.read(lambda session, who: views.member_rows(session, ask.vault, who, ask.at, turn))
-    following = pack(page.next) if page.next else None
-    link_next(request, response, following)
+    following = link_next(request, response, page.next)
     return MemberPage(rows=[MemberRowOut.model_validate(row) for row in page.rows], next=following)
 
 

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from api import pictures
 from api.asking import Ask, Asked
 from api.conditions import put_etag
-from api.cursors import link_next, pack, unpack_instant_and_id
+from api.cursors import link_next, unpack_instant_and_id
 from api.rate_limits import Often, hold_back
 from api.replaying import Creating, Made
 from api.v1.describing import problems
@@ -149,8 +149,7 @@ def read_list(
     filters = ReportFilters(rules.category(category).code if category else None, level, status, late)
     turn = Turn(after, limit=limit)
     page = ask.read(lambda session, who: list_reports(session, rules, who, which, ask.at, turn, filters))
-    following = pack(*page.next) if page.next else None
-    link_next(request, response, following)
+    following = link_next(request, response, page.next)
     return ReportPage(rows=[ReportRowOut.model_validate(row) for row in page.rows], next=following)
 
 

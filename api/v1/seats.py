@@ -8,7 +8,7 @@ from pydantic import AwareDatetime
 
 from api.asking import Asked, ask_at_once
 from api.conditions import etag, put_etag, read_version
-from api.cursors import link_next, pack, unpack_instant_and_id
+from api.cursors import link_next, unpack_instant_and_id
 from api.v1.describing import problems
 from api.v1.filings import Cursor, Limit
 from api.v1.sending import OpinionIn
@@ -84,8 +84,7 @@ def list_waiting(
     after = unpack_instant_and_id(cursor)
     filters = SeatFilters(None, compound, due_from, due_until, held)
     page = ask.read(lambda session, who: waiting_for(session, who, ask.at, Turn(after, limit=limit), filters))
-    following = pack(*page.next) if page.next else None
-    link_next(request, response, following)
+    following = link_next(request, response, page.next)
     return WaitingPage(rows=[WaitingOut.model_validate(row) for row in page.rows], next=following)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from api.asking import Asked
 from api.conditions import ExpectedVersion, put_etag
-from api.cursors import link_next, pack, unpack_id
+from api.cursors import link_next, unpack_id
 from api.problems import language_of
 from api.replaying import Creating, Made
 from api.v1.describing import problems
@@ -54,8 +54,7 @@ def list_timetables(
     """The newest first: all of the district for departments, the published ones for others."""
     after = unpack_id(cursor)
     page = ask.read(lambda session, who: timetable_rows(session, who, status, after, limit))
-    following = pack(page.next) if page.next else None
-    link_next(request, response, following)
+    following = link_next(request, response, page.next)
     return TimetablePage(rows=[TimetableRowOut.model_validate(row) for row in page.rows], next=following)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from api.asking import Asked
 from api.conditions import ExpectedVersion
-from api.cursors import link_next, pack, unpack_id
+from api.cursors import link_next, unpack_id
 from api.replaying import Creating, Made
 from api.v1.describing import problems
 from api.v1.filings import Cursor, Limit
@@ -167,8 +167,7 @@ def list_courses(
     """Those of the district, the newest first."""
     after = unpack_id(cursor)
     page = ask.read(lambda session, who: views.course_rows(session, who, status, after, limit))
-    following = pack(page.next) if page.next else None
-    link_next(request, response, following)
+    following = link_next(request, response, page.next)
     return CoursePage(rows=[CourseOut.of(row) for row in page.rows], next=following)
 
 

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Depends, File, Form, Query, Request, Response, Up
 from fastapi.responses import JSONResponse
 
 from api.asking import Ask, Asked
-from api.cursors import link_next, pack, unpack_number
+from api.cursors import link_next, unpack_number
 from api.downloads import saved_as
 from api.problems import language_of
 from api.replaying import Creating, Made
@@ -140,8 +140,7 @@ def read_upload(
     after = unpack_number(cursor)
     found = _preview(ask, ask.read(lambda _, who: who), upload_id)
     rows = [row for row in found.rows if row.row > after and (row.is_wrong or not only_wrong)]
-    following = pack(rows[limit - 1].row) if len(rows) > limit else None
-    link_next(request, response, following)
+    following = link_next(request, response, rows[limit - 1].row if len(rows) > limit else None)
     return preview_out(found, rows[:limit], following, words_in(language_of(request)).plain)
 
 

@@ -24,7 +24,7 @@ from models.consultation.opinions import (
 )
 from models.consultation.tables import Consultation, Remark, Seat, SeatStatus, Stage, StageStatus
 from models.consultation.waiting import Table, table_of
-from models.errors import ChangedMeanwhile, NotAllowed, NotFound, RuleBroken
+from models.errors import NotAllowed, NotFound, RuleBroken, check_version
 from models.matter import Act, Matter, visible
 from models.officer import Identity, acting_body, check_may_act
 from models.protocol.schema import Protocol, StageAct, StageRule
@@ -166,8 +166,7 @@ def ground_of(session: Session, who: Identity, seat_id: UUID, expected_version: 
     if seat.organisation_id != who.organisation_id:
         raise NotAllowed()
     found = ground_at(session, who, matter, seat, at)
-    if expected_version is not None and seat.version != expected_version:
-        raise ChangedMeanwhile()
+    check_version(seat.version, expected_version)
     return found
 
 

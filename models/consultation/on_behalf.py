@@ -21,7 +21,7 @@ from models.consultation.settling import settle_if_decided
 from models.consultation.tables import Opinion, Seat, SeatStatus
 from models.consultation.telling import Telling, titled
 from models.district import get_organisation
-from models.errors import ChangedMeanwhile, NotAllowed, RuleBroken
+from models.errors import NotAllowed, RuleBroken, check_version
 from models.matter import Matter, MatterKind
 from models.notice.tables import Letter
 from models.officer import Identity
@@ -152,8 +152,7 @@ def _ground(session: Session, who: Identity, seat_id: UUID, expected_version: in
     if seat.status is SeatStatus.ANSWERED and not is_recordable(seat, opinion):
         raise AnsweredThemselves()
     ground.check_asked(also=[SeatStatus.ANSWERED])
-    if expected_version is not None and seat.version != expected_version:
-        raise ChangedMeanwhile()
+    check_version(seat.version, expected_version)
     return ground
 
 

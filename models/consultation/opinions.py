@@ -31,7 +31,7 @@ from models.consultation.tables import (
     Stage,
     StageStatus,
 )
-from models.errors import ChangedMeanwhile, NotAllowed, NotFound, RuleBroken
+from models.errors import NotAllowed, NotFound, RuleBroken, check_version
 from models.keeping import forget
 from models.matter import Matter, MatterKind, visible
 from models.officer import Identity, acting_body, check_may_act
@@ -274,8 +274,7 @@ def _check_authority(place: PlaceRow, who: Identity, expected_version: int | Non
         raise StageSettled()
     if place.status in NOT_ASKED:
         raise NOT_ASKED[place.status]()
-    if expected_version is not None and place.version != expected_version:
-        raise ChangedMeanwhile()
+    check_version(place.version, expected_version)
 
 
 def check_draft(draft: Draft, line_count: int, lines_out: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from models.consultation.settling import close
 from models.consultation.tables import Consultation, SeatStatus, StageOutcome
 from models.consultation.telling import Telling, titled
 from models.district import get_organisation
-from models.errors import ChangedMeanwhile, NotAllowed, RuleBroken
+from models.errors import NotAllowed, RuleBroken, check_version
 from models.filing.tables import Filing, FilingLine, LineStatus
 from models.matter import MOVES, Act, Matter, MatterKind, MatterStatus, visible
 from models.notice.tables import Letter
@@ -46,8 +46,7 @@ def withdraw(
         raise NotAllowed()
     if MatterStatus.WITHDRAWN not in MOVES[matter.status]:
         raise DecidedAlready()
-    if expected_version is not None and matter.version != expected_version:
-        raise ChangedMeanwhile()
+    check_version(matter.version, expected_version)
     check_words(reason, is_needed=True)
     consultation = seats.running(session, matter.id)
     if consultation is not None:

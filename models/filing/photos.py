@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import matter as matters
-from models.errors import ChangedMeanwhile, NotAllowed, NotFound, RuleBroken
+from models.errors import NotAllowed, NotFound, RuleBroken, check_version
 from models.filing.tables import FilingLine
 from models.matter import Act, MatterStatus, visible
 from models.officer import Identity, acting_body, check_may_act
@@ -39,8 +39,7 @@ def add_photo(
     visible(session, matter_id, who)
     matter = matters.lock(session, matter_id)
     line = check_photo_place(session, who, matter_id, number)
-    if expected_version is not None and matter.version != expected_version:
-        raise ChangedMeanwhile()
+    check_version(matter.version, expected_version)
     if line.photo != digest:
         line.photo = digest
         body = {"line": number, "photo": digest} | acting_body(who)

@@ -13,13 +13,12 @@ from models import district as districts
 from models import matter as matters
 from models import rider as riders
 from models.base import uuid7
-from models.clock import local_date
 from models.consultation import seats
 from models.crypto import Vault
 from models.district import Compound
-from models.errors import ChangedMeanwhile, NotAllowed, NotFound, RuleBroken
+from models.errors import NotAllowed, NotFound, RuleBroken, check_version
 from models.filing.tables import Filing, FilingLine, LineStatus
-from models.matter import Act, Matter, MatterKind, MatterPlace, MatterStatus, take_number
+from models.matter import Act, Matter, MatterKind, MatterPlace, MatterStatus
 from models.officer import Identity, acting_body, check_may_act
 from models.protocol.schema import Party
 from models.record import Actor
@@ -144,24 +143,9 @@ def _source_key(organisation_id: UUID, places: Sequence[Compound], submission: S
 
 
 def _new_matter(session: Session, who: Identity, places: Sequence[Compound], line_count: int, at: datetime) -> Matter:
-    district_id = places[0].district_id
-    year = local_date(at).year
-    matter = Matter(
-        id=uuid7(),
-        district_id=district_id,
-        kind=KIND,
-        reference=f"备{year}-{take_number(session, f'{KIND}:{district_id}:{year}'):06d}",
-        organisation_id=who.organisation_id,
-        officer_id=who.officer_id,
-        line_count=line_count,
-        submitted_at=at,
-        wake_at=at,
-        version=0,
-        record_count=0,
-        record_hash=matters.record.GENESIS,
+    matter = matters.begin(
+        session, KIND, "备", places[0].district_id, who.organisation_id, who.officer_id, line_count, at
     )
-    session.add(matter)
-    session.flush()
     session.add_all(MatterPlace(matter_id=matter.id, compound_id=place.id) for place in places)
     matters.let_read(session, matter.id, [who.organisation_id])
     return matter
@@ -223,8 +207,7 @@ def submit_again(
         raise NotFound()
     if matter.organisation_id != who.organisation_id:
         raise NotAllowed()
-    if expected_version is not None and matter.version != expected_version:
-        raise ChangedMeanwhile()
+    check_version(matter.version, expected_version)
     if matter.status is not MatterStatus.RETURNED:
         raise NotReturned()
     _drop(session, matter, drop)

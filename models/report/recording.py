@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from models import record
 from models.crypto import Vault
-from models.errors import ChangedMeanwhile, NotFound, RuleBroken
+from models.errors import NotFound, RuleBroken, check_version
 from models.officer import Identity, acting_body
 from models.prepared import run, table
 from models.record import Actor, Head
@@ -113,8 +113,7 @@ def lock(session: Session, report_id: UUID, expected_version: int | None = None)
     found = session.get(Report, report_id, with_for_update=True, populate_existing=True)
     if found is None:
         raise NotFound()
-    if expected_version is not None and found.version != expected_version:
-        raise ChangedMeanwhile()
+    check_version(found.version, expected_version)
     return found
 
 

@@ -9,17 +9,16 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from models import matter as matters
-from models.base import uuid7
 from models.clock import local_date
 from models.district import Organisation
-from models.errors import NotAllowed, RuleBroken
-from models.matter import Act, Matter, MatterKind, MatterPlace, MatterStatus, take_number
+from models.errors import NotAllowed, RuleBroken, check_version
+from models.matter import Act, Matter, MatterKind, MatterPlace, MatterStatus
 from models.officer import Identity, acting_body
 from models.protocol.schema import Party, Protocol
 from models.protocol.storing import current
 from models.record import Actor
 from models.training.drafting import own_draft
-from models.training.entering import check_version, department_of
+from models.training.entering import department_of
 from models.training.proposing import chain_of
 from models.training.saying import lines_of
 from models.training.tables import Event, Site, Timetable, TimetableStatus
@@ -101,7 +100,7 @@ def submit_again(
     matter = matters.lock(session, matter_id)
     if matter.organisation_id != who.organisation_id:
         raise NotAllowed()
-    check_version(matter, expected_version)
+    check_version(matter.version, expected_version)
     if matter.kind is not KIND or matter.status is not MatterStatus.RETURNED:
         raise TimetableNotReturned()
     table = own_draft(session, who, timetable_id, None)
@@ -129,23 +128,7 @@ def open_matter(
     who: Identity | None = None,
 ) -> Submitted:
     """The matter of a timetable; `who` None: the system submits it for the department, as an amendment."""
-    year = local_date(at).year
-    matter = Matter(
-        id=uuid7(),
-        district_id=table.district_id,
-        kind=KIND,
-        reference=f"训{year}-{take_number(session, f'{KIND}:{table.district_id}:{year}'):06d}",
-        organisation_id=table.organisation_id,
-        officer_id=officer_id,
-        line_count=len(events),
-        submitted_at=at,
-        wake_at=at,
-        version=0,
-        record_count=0,
-        record_hash=matters.record.GENESIS,
-    )
-    session.add(matter)
-    session.flush()
+    matter = matters.begin(session, KIND, "训", table.district_id, table.organisation_id, officer_id, len(events), at)
     _bind(session, matter, table, events)
     matters.name_departments(session, matter.id, [table.organisation_id])
     matters.let_read(session, matter.id, [table.organisation_id])

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from models.base import uuid7
 from models.clock import local_date
-from models.errors import NotAllowed, NotFound, RuleBroken
+from models.errors import NotAllowed, NotFound, RuleBroken, check_version
 from models.matter import take_number
 from models.officer import Identity
-from models.training.entering import check_equipment, check_name, check_number, check_version, department_of, is_of
+from models.training.entering import check_equipment, check_name, check_number, department_of, is_of
 from models.training.ruling import TrainingRules
 from models.training.tables import Course, CourseStatus, Event, EventStatus, Trainer
 from models.words import N_
@@ -176,7 +176,7 @@ def _ours(session: Session, who: Identity, course_id: UUID, expected_version: in
         raise NotFound()
     if not is_of(own, course.organisation_id, course.district_id):
         raise NotAllowed()
-    check_version(course, expected_version)
+    check_version(course.version, expected_version)
     if course.status is CourseStatus.SCHEDULED:
         raise CourseInTimetable(reference=course.reference)
     if course.status is not CourseStatus.PROPOSED:

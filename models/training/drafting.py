@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 from models.base import uuid7
 from models.clock import local_date
 from models.district import Organisation
-from models.errors import NotAllowed, NotFound, RuleBroken
+from models.errors import NotAllowed, NotFound, RuleBroken, check_version
 from models.officer import Identity
 from models.training.conditions import Stated, wish
 from models.training.courses import LIVE, is_open_to_plan, sessions_of, settle_status
-from models.training.entering import check_name, check_version, department_of, is_of
+from models.training.entering import check_name, department_of, is_of
 from models.training.problem import Answer, Key, Placement, Problem
 from models.training.saying import lines_of
 from models.training.tables import Course, Event, EventStatus, Site, Timetable, TimetableStatus
@@ -182,7 +182,7 @@ def own_draft(
         raise NotFound()
     if not is_of(own, table.organisation_id, table.district_id):
         raise NotAllowed()
-    check_version(table, expected_version)
+    check_version(table.version, expected_version)
     if table.status not in {TimetableStatus.DRAFT, *also}:
         raise NoDraft()
     return table

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
 
 from sqlalchemy.orm import Session
 
 from models.district import Organisation, get_organisation
-from models.errors import ChangedMeanwhile, NotAllowed, RuleBroken
+from models.errors import NotAllowed, RuleBroken
 from models.officer import Identity, check_may_act
 from models.protocol.schema import Party
 from models.training.problem import Hours
@@ -88,12 +87,6 @@ def check_equipment(rules: TrainingRules, codes: Sequence[str]) -> list[str]:
     for code in codes:
         rules.check_equipment(code)
     return [one.code for one in rules.equipment if one.code in codes]
-
-
-def check_version(row: Any, expected_version: int | None) -> None:
-    """Raises `ChangedMeanwhile` where the row is newer than what was read."""
-    if expected_version is not None and row.version != expected_version:
-        raise ChangedMeanwhile()
 
 
 def department_of(session: Session, who: Identity) -> Organisation:

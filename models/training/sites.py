@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from models.base import uuid7
 from models.district import Compound, District, Organisation, get_organisation
-from models.errors import NotAllowed, NotFound, RuleBroken
+from models.errors import NotAllowed, NotFound, RuleBroken, check_version
 from models.matter import take_number
 from models.officer import Identity, check_may_act
 from models.protocol.schema import Party
@@ -21,7 +21,6 @@ from models.training.entering import (
     check_hours,
     check_name,
     check_number,
-    check_version,
 )
 from models.training.problem import Hours
 from models.training.ruling import TrainingRules
@@ -124,7 +123,7 @@ def _ours(session: Session, who: Identity, site_id: UUID, expected_version: int 
         raise NotFound()
     if who.organisation_id not in {site.community_id, site.owner_id}:
         raise NotAllowed()
-    check_version(site, expected_version)
+    check_version(site.version, expected_version)
     return site
 
 

@@ -9,11 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.base import uuid7
-from models.errors import NotAllowed, NotFound, RuleBroken
+from models.errors import NotAllowed, NotFound, RuleBroken, check_version
 from models.officer import Identity
 from models.report.places import Position
 from models.staffing import EMAIL, EmailWrong
-from models.training.entering import check_hours, check_name, check_version, department_of, is_of
+from models.training.entering import check_hours, check_name, department_of, is_of
 from models.training.problem import Hours
 from models.training.tables import Event, EventStatus, Trainer
 from models.words import N_
@@ -82,7 +82,7 @@ def _ours(session: Session, who: Identity, trainer_id: UUID, expected_version: i
         raise NotFound()
     if not is_of(own, trainer.organisation_id, trainer.district_id):
         raise NotAllowed()
-    check_version(trainer, expected_version)
+    check_version(trainer.version, expected_version)
     return trainer
 
 

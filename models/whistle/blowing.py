@@ -9,12 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import matter as matters
-from models.base import uuid7
 from models.clock import local_date
 from models.consultation.acting import check_words, keep_act
 from models.district import Compound, Organisation, get_organisation
-from models.errors import ChangedMeanwhile, NotAllowed, NotFound, RuleBroken
-from models.matter import Act, Matter, MatterKind, MatterPlace, MatterStatus, take_number
+from models.errors import NotAllowed, NotFound, RuleBroken, check_version
+from models.matter import Act, Matter, MatterKind, MatterPlace, MatterStatus
 from models.officer import Identity, check_may_act
 from models.protocol.schema import Party, Protocol
 from models.protocol.storing import current
@@ -116,7 +115,7 @@ def blow(
     check_whistles(session, rules, who, report)
     place = _place(session, report, whistling.compound_id)
     _check(session, who, report, whistling, at, calendar)
-    matter = _new_matter(session, who, report, at)
+    matter = matters.begin(session, KIND, "哨", report.district_id, who.organisation_id, who.officer_id, 0, at)
     session.add(place)
     place.matter_id = matter.id
     session.add(
@@ -165,8 +164,7 @@ def blow_again(
         raise NotFound()
     if matter.organisation_id != who.organisation_id:
         raise NotAllowed()
-    if expected_version is not None and matter.version != expected_version:
-        raise ChangedMeanwhile()
+    check_version(matter.version, expected_version)
     if matter.status is not MatterStatus.RETURNED:
         raise WhistleNotReturned()
     report = lock(session, whistle.report_id)
@@ -217,27 +215,6 @@ def _place(session: Session, report: Report, compound_id: UUID | None) -> Matter
     if compound is None or compound.community_id != report.community_id:
         raise NotInThisCommunity()
     return MatterPlace(compound_id=compound_id)
-
-
-def _new_matter(session: Session, who: Identity, report: Report, at: datetime) -> Matter:
-    year = local_date(at).year
-    matter = Matter(
-        id=uuid7(),
-        district_id=report.district_id,
-        kind=KIND,
-        reference=f"哨{year}-{take_number(session, f'{KIND}:{report.district_id}:{year}'):06d}",
-        organisation_id=who.organisation_id,
-        officer_id=who.officer_id,
-        line_count=0,
-        submitted_at=at,
-        wake_at=at,
-        version=0,
-        record_count=0,
-        record_hash=matters.record.GENESIS,
-    )
-    session.add(matter)
-    session.flush()
-    return matter
 
 
 def _body(session: Session, report: Report, whistling: Whistling) -> dict[str, object]:
