@@ -2,15 +2,18 @@
 
 `solve` begins with a greedy timetable, betters it by models of `tasks.timetabling.model` over parts of it (small problems: over
 all of it at once, which proves the best), and meanwhile lowers a bound that holds for every timetable there could be
-(`tasks.timetabling.bound`). The same problem, with the same seed, gives the same answer, unless the clock ends the search.
+(`tasks.timetabling.bound`). `python -m tasks.timetable SECONDS` solves the problem on its standard input. The same problem, with the same seed, gives the same answer, unless the clock ends the search.
 """
 
+import json
+import sys
 import time
 from threading import Thread
 
 from models.training.checking import most_moved, moved
 from models.training.problem import Answer, Problem, Reason
 from models.words import N_
+from tasks.timetable_apart import SECONDS
 from tasks.timetabling.bound import Bound
 from tasks.timetabling.grid import Grid
 from tasks.timetabling.model import Limits
@@ -19,7 +22,6 @@ from tasks.timetabling.reasons import unplaced
 from tasks.timetabling.search import Search, solve_whole
 from tasks.timetabling.start import begin
 
-SECONDS = 60.0
 SHARE = 0.5  # deterministic seconds of search for one second that the clock allows: an ordinary machine needs less
 STEPS = 2.5  # steps of the bound for one second
 FEWEST_STEPS = 40
@@ -87,3 +89,7 @@ def _remarks(search: Search, elsewhere: int) -> list[Reason]:
     if search.is_cut_short:
         found.append((CUT_SHORT, {}))
     return found
+
+
+if __name__ == "__main__":
+    json.dump(solve(Problem.from_data(json.load(sys.stdin)), float(sys.argv[1])).to_data(), sys.stdout)

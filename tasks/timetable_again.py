@@ -15,7 +15,7 @@ from models.training.problem import Answer, Problem
 from models.training.ruling import training_rules
 from tasks.resources import database
 from tasks.rounds import Taken
-from tasks.timetable import solve
+from tasks.timetable_apart import Solve, solve_apart
 
 log = structlog.get_logger()
 
@@ -28,14 +28,14 @@ def solve_again(taken: Taken) -> int:
     return sum(resolve(database(), one.matter_id, taken.at) for one in taken.needing(Need.CONCLUDING))
 
 
-def resolve(kept_in: Database, matter_id: UUID, at: datetime) -> bool:
-    """One of them, in any database. Returns whether it was solved."""
+def resolve(kept_in: Database, matter_id: UUID, at: datetime, solve: Solve = solve_apart) -> bool:
+    """One of them, in any database, with any solver. Returns whether it was solved."""
     with kept_in.reading() as session:
         found = to_solve(session, training_rules(), district_calendar(), matter_id, at)
     if found is None:
         return False
     try:
-        answer = answer_to(found.problem)
+        answer = answer_to(found.problem, solve)
     except Exception:
         log.exception("timetable not solved again", matter=str(matter_id))
         return False
@@ -43,7 +43,7 @@ def resolve(kept_in: Database, matter_id: UUID, at: datetime) -> bool:
     return True
 
 
-def answer_to(problem: Problem) -> Answer:
+def answer_to(problem: Problem, solve: Solve) -> Answer:
     """What the solver says; where no day is left, nothing has a place."""
     if problem.first_on > problem.last_on:
         return Answer(problem.published, (), 0, 0, 0, {}, 0, 0, 0, 0, is_proven=True)

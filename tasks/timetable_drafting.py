@@ -15,7 +15,7 @@ from models.training.proposing import pose
 from models.training.ruling import training_rules
 from models.training.tables import Timetable
 from tasks.resources import database
-from tasks.timetable import solve
+from tasks.timetable_apart import Solve, solve_apart
 
 log = structlog.get_logger()
 
@@ -48,8 +48,8 @@ def claim(kept_in: Database, at: datetime) -> Claimed | None:
     return None if found is None else Claimed(*found)
 
 
-def draft(kept_in: Database, claimed: Claimed, at: datetime) -> bool:
-    """The same in any database."""
+def draft(kept_in: Database, claimed: Claimed, at: datetime, solve: Solve = solve_apart) -> bool:
+    """The same in any database, with any solver."""
     rules = training_rules()
     try:
         with kept_in.reading() as session:

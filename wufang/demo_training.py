@@ -32,7 +32,7 @@ from models.training.problem import Hours, Key, Placement
 from models.training.proposing import pose
 from models.training.ruling import TrainingRules, training_rules
 from models.training.tables import Course, Event, Site, Timetable, TimetableStatus, Trainer
-from tasks.timetable import solve
+from tasks.timetable_apart import solve_apart
 from wufang.make import Maker, Neighbourhood, identity_of, invented_name
 from wufang.make_people import People
 
@@ -263,7 +263,7 @@ def _draft(town: _Town, planned: Sequence[Course], title: Title, first: int, las
     assert claimed is not None
     with make.database.reading() as session:
         problem = pose(session, town.rules, district_calendar(), session.get_one(Timetable, table.id), make.at)
-    answer = solve(problem, SECONDS)
+    answer = solve_apart(problem, SECONDS)
     make.database.write(drafting.draft, *claimed, problem, answer, make.at)
     return table.id
 

@@ -13,11 +13,9 @@ from models.settings import Settings
 from models.training.circle.coverage import Circle, Moment, measure
 from models.training.circle.gathering import Ground, gather, moment_of, roads_folder, ways_of
 from models.training.circle.helping import covers
-from models.training.circle.roads import prepare
 from models.training.circle.showing import Shown, shown
 from models.training.circle.ways import Way, Ways
 from models.training.ruling import CircleRules, training_rules
-from tasks.circle import choose_sites
 
 CLOCK = "%H:%M"
 
@@ -37,6 +35,8 @@ def circle(
     settings, rules = Settings(), training_rules().circle
     try:
         if settings.roads:
+            from models.training.circle.roads import prepare  # noqa: PLC0415 - every command imports this module
+
             typer.echo(f"Roads: {prepare(roads_folder(settings.state_dir), settings.roads).name}.")
         ground = _gather(settings, rules)
     except RuleBroken as broken:
@@ -77,6 +77,8 @@ def _tell(told: Shown) -> None:
 
 
 def _tell_more(circle: Circle, ways: Ways, told: Shown, more: int) -> None:
+    from tasks.circle import choose_sites  # noqa: PLC0415 - every command imports this module, and this is the solver
+
     near = covers(circle, ways, told.way, circle.points)
     weights = [0 if is_covered else 1 for is_covered in told.reach.is_covered.tolist()]
     chosen = choose_sites([row.nonzero()[0].tolist() for row in near], weights, more)

@@ -14,8 +14,7 @@ from models.clock import SHANGHAI
 from models.district import Compound, Organisation
 from models.protocol.schema import Party, Title
 from models.training.circle.coverage import Moment, Point, PointKind, Target
-from models.training.circle.roads import Roads, kept_roads
-from models.training.circle.ways import Straight, vectors
+from models.training.circle.ways import Straight, Ways, vectors
 from models.training.ruling import CircleRules
 from models.training.tables import Site
 
@@ -47,8 +46,12 @@ def moment_of(at: datetime) -> Moment:
     return Moment(local.isoweekday(), local.hour * 60 + local.minute)
 
 
-def ways_of(rules: CircleRules, state_dir: Path, extract: Path | None) -> Straight | Roads:
+def ways_of(rules: CircleRules, state_dir: Path, extract: Path | None) -> Ways:
     """The road graph where the district has given an extract and it has been prepared, else the straight line."""
+    if extract is None:
+        return Straight(rules.detour)
+    from models.training.circle.roads import kept_roads  # noqa: PLC0415 - 46 MB of libraries, where roads are given
+
     return kept_roads(roads_folder(state_dir), extract, rules.detour) or Straight(rules.detour)
 
 

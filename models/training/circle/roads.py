@@ -61,6 +61,11 @@ class Roads:
     networks: Mapping[Way, Network]
     detour: float
 
+    @property
+    def is_by_road(self) -> bool:
+        """Yes."""
+        return True
+
     def metres(self, way: Way, sites: Sequence[Spot], points: Sequence[Spot], limit: float) -> Matrix:
         """From each point to each site along the roads; infinite beyond `limit`. The last few answers are kept."""
         return _metres(self, way, tuple(sites), tuple(points), limit)

@@ -23,7 +23,6 @@ from models.training.circle.coverage import (
 )
 from models.training.circle.gathering import Ground, gather, ways_of
 from models.training.circle.helping import Help, best_places
-from models.training.circle.roads import Roads
 from models.training.circle.ways import Way, Ways
 from models.training.ruling import CircleRules, training_rules
 
@@ -101,7 +100,7 @@ def shown(rules: CircleRules, ground: Ground, ways: Ways, way: Way, moment: Mome
         rules,
         way,
         moment,
-        isinstance(ways, Roads),
+        ways.is_by_road,
         ground,
         reaches[way],
         by_community(ground.points, reaches, way) if ground.points else [],

@@ -29,6 +29,11 @@ class Way(StrEnum):
 class Ways(Protocol):
     """Whatever knows how long ways are."""
 
+    @property
+    def is_by_road(self) -> bool:
+        """Whether it knows the roads."""
+        ...
+
     def metres(self, way: Way, sites: Sequence[Spot], points: Sequence[Spot], limit: float) -> Matrix:
         """From each point to each site, in metres. What is farther than `limit` may be said to be infinitely far."""
         ...
@@ -39,6 +44,11 @@ class Straight:
     """The straight line times a detour: what is known of a town without a map of its roads. It knows no river."""
 
     detour: float
+
+    @property
+    def is_by_road(self) -> bool:
+        """No."""
+        return False
 
     def metres(self, way: Way, sites: Sequence[Spot], points: Sequence[Spot], limit: float) -> Matrix:  # noqa: ARG002 - as the protocol says
         """The same on foot and by e-bike."""

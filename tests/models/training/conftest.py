@@ -23,6 +23,7 @@ from models.training.drafting import Asking, ask
 from models.training.ruling import training_rules
 from models.training.tables import Event, Timetable
 from tasks.rounds import STEPS
+from tasks.timetable import solve
 from tasks.timetable_again import resolve as solve_again
 from tasks.timetable_drafting import claim, draft
 from wufang.make_people import People
@@ -89,7 +90,7 @@ class Desk:
     def round(self, at=None):
         """One round: the oldest that is due is computed."""
         claimed = claim(self.make.database, at or self.at)
-        return claimed and draft(self.make.database, claimed, at or self.at)
+        return claimed and draft(self.make.database, claimed, at or self.at, solve)
 
     def drafted(self, *courses):
         timetable_id = self.ask(*courses)
@@ -126,7 +127,7 @@ class Desk:
             ids = [one.matter_id for one in due if one.need is need]
             if need is Need.CONCLUDING:
                 for matter_id in ids:
-                    solve_again(self.make.database, matter_id, at)
+                    solve_again(self.make.database, matter_id, at, solve)
             step = self._conclude if need is Need.CONCLUDING else STEPS[need]
             done |= self.write(rounds.take_step, ids, need, step, at, "test-run")
         assert not any(done.values()), done
