@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -93,8 +94,9 @@ def ask(session: Session, who: Identity, asking: Asking, at: datetime) -> Timeta
     courses = _courses(session, own, asking.course_ids)
     for course in courses:
         _check_to_plan(session, course, asking.first_on, asking.last_on)
-    table = Timetable(
-        id=uuid7(),
+    return _asked(
+        session,
+        at,
         district_id=own.district_id,
         organisation_id=own.id,
         officer_id=who.officer_id,
@@ -103,15 +105,7 @@ def ask(session: Session, who: Identity, asking: Asking, at: datetime) -> Timeta
         first_on=asking.first_on,
         last_on=asking.last_on,
         course_ids=[str(one.id) for one in courses],
-        problem={},
-        answer={},
-        status=TimetableStatus.ASKED,
-        made_at=at,
-        wake_at=at,
     )
-    session.add(table)
-    session.flush()
-    return table
 
 
 def ask_again(
@@ -129,8 +123,9 @@ def ask_again(
     before = own_draft(session, who, timetable_id, expected_version)
     wish(session, who, before, wishes, at)
     before.version += 1
-    table = Timetable(
-        id=uuid7(),
+    return _asked(
+        session,
+        at,
         district_id=before.district_id,
         organisation_id=before.organisation_id,
         officer_id=who.officer_id,
@@ -140,12 +135,12 @@ def ask_again(
         first_on=before.first_on,
         last_on=before.last_on,
         course_ids=before.course_ids,
-        problem={},
-        answer={},
-        status=TimetableStatus.ASKED,
-        made_at=at,
-        wake_at=at,
     )
+
+
+def _asked(session: Session, at: datetime, **said: Any) -> Timetable:
+    """A timetable that the next round computes."""
+    table = Timetable(id=uuid7(), problem={}, answer={}, status=TimetableStatus.ASKED, made_at=at, wake_at=at, **said)
     session.add(table)
     session.flush()
     return table

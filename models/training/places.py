@@ -260,12 +260,6 @@ def place_of(session: Session, event_id: UUID, rider_id: UUID | None) -> Place |
     return session.scalars(_MINE, {"event": event_id, "rider": rider_id}).first() if rider_id else None
 
 
-def places_of(session: Session, rider_id: UUID) -> Sequence[tuple[Place, Event]]:
-    """Everything that the rider has signed up for, the newest first."""
-    query = select(Place, Event).join(Event, Event.id == Place.event_id).where(Place.rider_id == rider_id)
-    return [(place, event) for place, event in session.execute(query.order_by(Place.id.desc())).all()]
-
-
 def count_before(session: Session, place: Place) -> int:
     """How many people stand before this one on the waiting list."""
     alike = and_(Place.misses == place.misses, Place.has_come.is_(place.has_come))

@@ -1,15 +1,14 @@
-"""Lists of training: sites, trainers, courses, timetables, and the month of a community."""
+"""Lists of training: sites, trainers, courses, timetables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from models.clock import SHANGHAI, local_date
-from models.district import Organisation, get_organisation
+from models.district import get_organisation
 from models.officer import Identity
 from models.protocol.schema import Party, Title
 from models.training.tables import (
@@ -23,11 +22,10 @@ from models.training.tables import (
     TimetableStatus,
     Trainer,
 )
+from models.views.naming import organisation_names
 from models.views.paging import Page, cut
-from models.views.training import SessionView, sessions_view
 
 ROWS_A_PAGE = 50
-SHOWN = (EventStatus.PUBLISHED, EventStatus.HELD, EventStatus.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +76,6 @@ class TimetableRow:
     trouble: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class MonthView:
-    """The sessions of a month at the sites of a community, by day; `first_on`: the month's first day."""
-
-    community: Title
-    first_on: date
-    days: Mapping[date, tuple[SessionView, ...]]
-
-
 def site_rows(session: Session, who: Identity, community_id: UUID | None = None) -> Sequence[SiteRow]:
     """The district's sites, or those of a community, by code."""
     own = get_organisation(session, who.organisation_id)
@@ -94,7 +83,7 @@ def site_rows(session: Session, who: Identity, community_id: UUID | None = None)
     if community_id is not None:
         query = query.where(Site.community_id == community_id)
     found = session.scalars(query).all()
-    names = _names(session, {one.community_id for one in found} | {one.owner_id for one in found})
+    names = organisation_names(session, {one.community_id for one in found} | {one.owner_id for one in found})
     return [
         SiteRow(one, names[one.community_id], names[one.owner_id], own.id in {one.community_id, one.owner_id})
         for one in found
@@ -106,7 +95,7 @@ def trainer_rows(session: Session, who: Identity) -> Sequence[TrainerRow]:
     own = get_organisation(session, who.organisation_id)
     query = select(Trainer).where(Trainer.district_id == own.district_id).order_by(Trainer.name, Trainer.id)
     found = session.scalars(query).all()
-    names = _names(session, {one.organisation_id for one in found})
+    names = organisation_names(session, {one.organisation_id for one in found})
     is_department = own.party is Party.DEPARTMENT
     return [
         TrainerRow(
@@ -134,7 +123,10 @@ def course_rows(
     if after is not None:
         query = query.where(Course.id < after)
     found, following = cut(session.scalars(query.limit(limit + 1)).all(), limit, lambda one: one.id)
-    names, wanted = _names(session, {one.organisation_id for one in found}), _wanted(session, own.district_id, found)
+    names, wanted = (
+        organisation_names(session, {one.organisation_id for one in found}),
+        _wanted(session, own.district_id, found),
+    )
     standing = _count(session, Event.course_id, [one.id for one in found])
     rows = (
         CourseRow(
@@ -166,7 +158,7 @@ def timetable_rows(
     if after is not None:
         query = query.where(Timetable.id < after)
     found, following = cut(session.scalars(query.limit(limit + 1)).all(), limit, lambda one: one.id)
-    names = _names(session, {one.organisation_id for one in found})
+    names = organisation_names(session, {one.organisation_id for one in found})
     counts = _count(session, Event.timetable_id, [one.id for one in found], only_live=False)
     rows = (
         TimetableRow(
@@ -185,29 +177,6 @@ def timetable_rows(
         for one in found
     )
     return Page(tuple(rows), following)
-
-
-def month_view(session: Session, who: Identity, community_id: UUID, day: date) -> MonthView:
-    """The month of `day` at the sites of a community. Raises `NotFound`."""
-    community, first_on = get_organisation(session, community_id), day.replace(day=1)
-    following = (first_on + timedelta(days=31)).replace(day=1)
-    begins, ends = (datetime.combine(one, time(), SHANGHAI) for one in (first_on, following))
-    query = (
-        select(Event)
-        .join(Site, Event.site_id == Site.id)
-        .where(Site.community_id == community.id, Event.status.in_(SHOWN))
-        .where(Event.starts_at >= begins, Event.starts_at < ends)
-        .order_by(Event.starts_at, Event.id)
-    )
-    days: dict[date, tuple[SessionView, ...]] = {}
-    for one in sessions_view(session, who, session.scalars(query).all()):
-        on = local_date(one.starts_at)
-        days[on] = (*days.get(on, ()), one)
-    return MonthView(community.name, first_on, days)
-
-
-def _names(session: Session, ids: set[UUID]) -> dict[UUID, Title]:
-    return {one.id: one.name for one in session.scalars(select(Organisation).where(Organisation.id.in_(ids)))}
 
 
 def _wanted(session: Session, district_id: UUID, courses: Sequence[Course]) -> dict[str, int]:
