@@ -16,10 +16,12 @@ from api.readiness import Ready, readyz
 from models import matter as matters
 from models import rounds
 from models.chat_rooms import troubled_rooms
+from models.district import get_organisation
 from models.errors import NotAllowed
 from models.officer import Identity
 from models.record import Actor
 from models.views.matters import Filters, by_reference, listed
+from models.views.stuck import free_besides, stuck_besides
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -32,18 +34,18 @@ def show_system(request: Request, desk: AtDesk, ready: Annotated[Ready, Depends(
         stuck = listed(session, desk.who, Filters(is_stuck=True), now_of(request))
         troubles = {row.reference: matters.visible(session, row.matter_id, desk.who).trouble for row in stuck.rows}
         rooms = troubled_rooms(session)
+        besides = stuck_besides(session, get_organisation(session, desk.who.organisation_id).district_id)
     prefect = settings_of(request).prefect_api.removesuffix("/api")
-    return render(
-        request, desk, "pages/system", stuck=stuck.rows, troubles=troubles, rooms=rooms, ready=ready, prefect=prefect
-    )
+    shown = {"stuck": stuck.rows, "troubles": troubles, "besides": besides, "rooms": rooms}
+    return render(request, desk, "pages/system", ready=ready, prefect=prefect, **shown)
 
 
 @router.post("/system/free/{reference}")
 def free(request: Request, desk: AtDesk, reference: str, form: Form) -> Response:  # noqa: ARG001 (the form's word is checked)
-    """Let the engine try a stuck matter again; the second of two clicks finds it free."""
+    """Let the engine try a stuck matter, report or session again; the second of two clicks finds it free."""
     _only_administrators(desk.who)
-    database_of(request).write(_free, desk.who, reference, now_of(request))
-    return RedirectResponse(address_of(reference, "freed"), 303)
+    is_matter = database_of(request).write(_free, desk.who, reference, now_of(request))
+    return RedirectResponse(address_of(reference, "freed") if is_matter else "/system", 303)
 
 
 def _only_administrators(who: Identity) -> None:
@@ -51,7 +53,11 @@ def _only_administrators(who: Identity) -> None:
         raise NotAllowed()
 
 
-def _free(session: Session, who: Identity, reference: str, at: datetime) -> None:
+def _free(session: Session, who: Identity, reference: str, at: datetime) -> bool:
+    actor = Actor(who.officer_id, who.organisation_id)
+    if free_besides(session, get_organisation(session, who.organisation_id).district_id, reference, at, actor):
+        return False
     matter = matters.lock(session, by_reference(session, reference, who))
     if matter.stuck_at is not None:
-        rounds.free(session, matter, at, Actor(who.officer_id, who.organisation_id))
+        rounds.free(session, matter, at, actor)
+    return True

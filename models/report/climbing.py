@@ -166,3 +166,16 @@ def _put_back(session: Session, report: Report, error: Exception, at: datetime, 
         append(session, report, Said("stuck", {"trouble": report.trouble}), at, Actor(run=run_id))
     else:
         report.wake_at = at + FIRST_DELAY * 2 ** (report.tries - 1)
+
+
+def stuck(session: Session, district_id: UUID) -> Sequence[Report]:
+    """Reports that the engine has given up on, the newest first."""
+    query = select(Report).where(Report.stuck_at.is_not(None), Report.district_id == district_id)
+    return session.scalars(query.order_by(Report.id.desc())).all()
+
+
+def free(session: Session, report: Report, at: datetime, actor: Actor) -> None:
+    """A stuck report, held locked, is tried again from `at` on, after somebody put right what was wrong."""
+    if report.stuck_at is not None:
+        report.tries, report.trouble, report.stuck_at, report.wake_at = 0, None, None, at
+        append(session, report, Said("freed", {}), at, actor)

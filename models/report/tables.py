@@ -131,6 +131,7 @@ class Report(Base):
 
     __tablename__ = "report"
     __table_args__ = (
+        Index("ix_report_stuck", "stuck_at", **only_where("stuck_at IS NOT NULL")),
         Index("ix_report_wake", "wake_at", **only_where(TRIED)),
         Index("ix_report_community", "community_id", "due_at", **only_where(OPEN)),
         Index("ix_report_street", "street_id", "due_at", **only_where(OPEN)),

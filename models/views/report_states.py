@@ -77,6 +77,7 @@ STEPS: dict[str, str] = {
     "bound": N_("Resolution {resolution} binds {bound} to settle it."),
     "not_bound": N_("Resolution {resolution} binds nobody."),
     "stuck": N_("The system could not go on with it by itself."),
+    "freed": N_("{organisation} let the system try again."),
 }
 KINDS: dict[type[StrEnum], dict[object, str]] = {
     ReportStatus: {**REPORTS},

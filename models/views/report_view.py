@@ -41,7 +41,9 @@ from models.working_time import WorkCalendar
 
 P = ParamSpec("P")
 
-INNER = frozenset({"parking_asked", "parking_refused", "stuck", "not_bound"})  # entries that reporters are not shown
+INNER = frozenset(
+    {"parking_asked", "parking_refused", "stuck", "freed", "not_bound"}
+)  # entries that reporters are not shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table('report', schema=None) as batch_op:
         batch_op.drop_index('ix_report_reported')
+        batch_op.create_index('ix_report_stuck', ['stuck_at'], unique=False, sqlite_where=sa.text('stuck_at IS NOT NULL'), postgresql_where=sa.text('stuck_at IS NOT NULL'))
         batch_op.add_column(sa.Column('shown_latitude', sa.Double(), nullable=True))
         batch_op.add_column(sa.Column('shown_longitude', sa.Double(), nullable=True))
         batch_op.create_index('ix_report_map', ['reported_at', 'shown_latitude', 'shown_longitude'], unique=False)
@@ -40,6 +41,7 @@ def downgrade() -> None:
     """Back."""
     with op.batch_alter_table('report', schema=None) as batch_op:
         batch_op.drop_index('ix_report_map')
+        batch_op.drop_index('ix_report_stuck')
         batch_op.drop_column('shown_longitude')
         batch_op.drop_column('shown_latitude')
         batch_op.create_index('ix_report_reported', ['reported_at'], unique=False)
