@@ -44,7 +44,7 @@ CAME_BY: dict[str, str] = {
 }
 WEIGHTS: dict[str, tuple[str, str]] = {
     "free": (N_("Riders who are not free at a session"), N_("for each rider and session")),
-    "whole": (N_("Riders who cannot come to the whole course"), N_("for each rider and session")),
+    "whole": (N_("Riders who cannot come to the whole course"), N_("for each rider")),
     "near": (N_("Far from those who asked"), N_("more, the further it is")),
     "peak": (N_("In the peaks of delivery"), N_("for each session")),
     "spread": (N_("Too many at one community"), N_("for each session above its share")),

@@ -16,6 +16,7 @@ from models.officer import Identity
 from models.protocol.schema import Party, Title
 from models.training.conditions import conditions_of
 from models.training.problem import RuleKind
+from models.training.ruling import training_rules
 from models.training.saying import lines_of, table_of
 from models.training.speaking import sites_of
 from models.training.tables import Course, Event, EventStatus, Site, Timetable, TimetableStatus, Trainer
@@ -222,7 +223,15 @@ def _unplaced(
 
 
 def _sentences(reasons: Iterable[Sequence[Any]]) -> tuple[Sentence, ...]:
-    return tuple(Sentence(text, dict(values)) for text, values in reasons)
+    return tuple(Sentence(text, _named(values)) for text, values in reasons)
+
+
+def _named(values: Mapping[str, Any]) -> dict[str, object]:
+    """The solver knows equipment by its codes; people by its names."""
+    if "equipment" not in values:
+        return dict(values)
+    names = {one.code: one.title.title for one in training_rules().equipment}
+    return {**values, "equipment": [names.get(code, code) for code in values["equipment"].split(", ")]}
 
 
 def _cost(answer: Mapping[str, Any]) -> CostView:

@@ -25,7 +25,9 @@ from models.training.problem import Answer, Problem, RuleKind
 from models.training.proposing import days_off, pose
 from models.training.ruling import training_rules
 from models.training.tables import Course, CourseStatus, EventStatus, Need, TimetableStatus
+from models.views.training import timetable_view
 from tasks.timetable_drafting import claim, draft
+from templates.language import translator
 
 RULES, CALENDAR = training_rules(), district_calendar()
 
@@ -176,3 +178,13 @@ def test_one_who_computes_too_long_is_overtaken(desk):
 def test_sessions_are_told_in_shanghai_s_time(desk):
     event = desk.events(desk.drafted())[0]
     assert 8 <= event.starts_at.astimezone(SHANGHAI).hour < 22
+
+
+def test_what_no_site_has_is_told_by_its_name(desk):
+    desk.make.tamper("UPDATE course SET equipment = '[\"kitchen\"]'")
+    timetable_id = desk.drafted()
+    with desk.make.database.reading() as session:
+        view = timetable_view(session, desk.who, timetable_id)
+    said = translator("zh").say(view.unplaced[0].why[0])
+    assert "厨房" in said
+    assert "kitchen" not in said
