@@ -10,6 +10,7 @@ from models.comment import CommentView
 from models.consultation.tables import OpinionKind, SeatStatus
 from models.filing.tables import LineStatus
 from models.matter import MatterStatus
+from models.protocol.schema import Title
 from models.training.tables import EventStatus
 from models.views.entries import comment_behind, entry_said
 from models.views.filing import FilingView
@@ -20,6 +21,7 @@ from models.views.whistles import WhistleView
 from models.words import N_, Sentence
 
 PLAIN = "plain"
+MOST_NAMED, FIRST_NAMED = 6, 4  # in a headline; of more than the first, so many
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +140,17 @@ def _consulting(view: FilingView) -> Headline:
     if any(seat.is_mine for seat in asked):
         others = list(dict.fromkeys(seat.organisation for seat in asked if not seat.is_mine))
         text = N_("Waiting for you, and for {others}.") if others else N_("Waiting for you alone.")
-        return Headline(look, Sentence(text, {"others": others}), Sentence(more, {"when": due_at}))
+        return Headline(look, Sentence(text, {"others": _few(others)}), Sentence(more, {"when": due_at}))
     names = list(dict.fromkeys(seat.organisation for seat in asked))
-    said = Sentence(N_("Waiting for {organisations}."), {"organisations": names})
+    said = Sentence(N_("Waiting for {organisations}."), {"organisations": _few(names)})
     return Headline(look, said, Sentence(more, {"when": due_at}))
+
+
+def _few(names: Sequence[Title]) -> list[object]:
+    """As many as a headline bears; the picture below shows them all."""
+    if len(names) <= MOST_NAMED:
+        return list(names)
+    return [*names[:FIRST_NAMED], Sentence(N_("{count} others"), {"count": len(names) - FIRST_NAMED})]
 
 
 def _agreed(view: FilingView) -> Headline:

@@ -52,6 +52,15 @@ def test_the_inbox_leads_to_the_filing_and_looking_is_marked(
     assert "opened it for the first time" in browser.get(filed[1]).text
 
 
+def test_of_many_who_are_awaited_the_headline_names_a_few(browse: Browse, world: Neighbourhood, make: Maker) -> None:
+    grounds = [make.neighbourhood().community for _ in range(4)]
+    filed = make.filing(world.clerk, [world.compound, *(make.compound(one, world.company) for one in grounds)])
+    make.open(filed.matter_id)
+    page = browse(world.community).get(f"/filings/{filed.reference}").text
+    # Five communities and five councils are asked; the reader's own community is one of them.
+    assert "Waiting for you, and for Xinxing 2, Xinxing 3, Xinxing 4, Xinxing 5, 5 others." in page
+
+
 def test_riders_are_masked(browse: Browse, world: Neighbourhood, make: Maker, filed: tuple[UUID, str]) -> None:
     page = browse(world.community).get(filed[1]).text
     for line in make.rider_lines(3):
